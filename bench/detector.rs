@@ -1,0 +1,5 @@
+//! Timings of the detector.
+
+fn main() {
+    divan::main();
+}

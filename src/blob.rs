@@ -1,0 +1,189 @@
+//! Decides what a piece of input is: bytes, what they are called, where they came from, and where their lines begin.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::ops::Range;
+use std::path::Path;
+
+/// The name of a blob as reports show it: bytes, parts separated by `/`, not necessarily UTF-8.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name(Box<[u8]>);
+
+impl Name {
+    /// A name from raw bytes.
+    pub fn new(bytes: impl AsRef<[u8]>) -> Self {
+        Self(bytes.as_ref().into())
+    }
+
+    /// A name from a path of this system. `./` at its start is dropped; `\` becomes `/` where it separates.
+    pub fn from_path(path: &Path) -> Self {
+        let bytes = path.as_os_str().as_encoded_bytes();
+        let bytes: Cow<'_, [u8]> = if cfg!(windows) {
+            bytes.iter().map(|&byte| if byte == b'\\' { b'/' } else { byte }).collect()
+        } else {
+            bytes.into()
+        };
+        Self::new(bytes.strip_prefix(b"./").filter(|rest| !rest.is_empty()).unwrap_or(&bytes))
+    }
+
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Everything before the last `/`; empty for a name without one.
+    pub fn folder(&self) -> &[u8] {
+        memchr::memrchr(b'/', &self.0).map_or(&[], |slash| &self.0[..slash])
+    }
+
+    /// The name as text. A byte that is not part of valid UTF-8 is written `\xHH`, so that two names never look alike.
+    pub fn to_text(&self) -> String {
+        let mut text = String::with_capacity(self.0.len());
+        for chunk in self.0.utf8_chunks() {
+            text.push_str(chunk.valid());
+            for byte in chunk.invalid() {
+                let _ = write!(text, "\\x{byte:02X}");
+            }
+        }
+        text
+    }
+}
+
+/// What kind of thing a blob was read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// A file of a working tree or folder.
+    Tree,
+    /// Standard input.
+    Stdin,
+}
+
+impl Origin {
+    /// The word that reports use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Tree => "tree",
+            Self::Stdin => "stdin",
+        }
+    }
+}
+
+/// Where a blob's bytes lie in the whole that they are a part of.
+///
+/// A small file is one blob. A large one is read as overlapping windows; each reports only what begins in the part
+/// that it owns, so that nothing is reported twice and nothing is cut at an edge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// Bytes of the whole before this blob.
+    pub offset: u64,
+    /// Line feeds of the whole before this blob.
+    pub lines: u64,
+    /// Bytes between the last line feed before this blob and its start.
+    pub column: u64,
+    /// The part of the blob (in its own offsets) in which a finding must begin to be reported.
+    pub owned: Range<usize>,
+}
+
+impl Frame {
+    /// The frame of a blob of `len` bytes that is a whole by itself.
+    pub fn whole(len: usize) -> Self {
+        Self { offset: 0, lines: 0, column: 0, owned: 0..len }
+    }
+}
+
+/// A piece of input to be searched.
+#[derive(Clone, Debug)]
+pub struct Blob<'a> {
+    /// What it is called.
+    pub name: &'a Name,
+    /// What it was read from.
+    pub origin: Origin,
+    /// Its bytes.
+    pub bytes: &'a [u8],
+    /// Where the bytes lie in the whole.
+    pub frame: Frame,
+}
+
+impl<'a> Blob<'a> {
+    /// A blob that is a whole by itself.
+    pub fn whole(name: &'a Name, origin: Origin, bytes: &'a [u8]) -> Self {
+        Self { name, origin, bytes, frame: Frame::whole(bytes.len()) }
+    }
+}
+
+/// A place in the whole: 1-based line and column; columns count bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: u64,
+    /// Column in bytes, from 1.
+    pub column: u64,
+}
+
+/// Turns offsets into positions. Offsets must be asked for in ascending order; the text between is read once.
+#[derive(Debug)]
+pub struct Lines<'a> {
+    bytes: &'a [u8],
+    frame: &'a Frame,
+    at: usize,
+    line: u64,
+    line_start: Option<usize>,
+}
+
+impl<'a> Lines<'a> {
+    /// Starts at the beginning of `bytes`, which lie in the whole as `frame` says.
+    pub fn new(bytes: &'a [u8], frame: &'a Frame) -> Self {
+        Self { bytes, frame, at: 0, line: frame.lines + 1, line_start: None }
+    }
+
+    /// The position of `offset`, which must not be less than the one asked for before.
+    pub fn position(&mut self, offset: usize) -> Position {
+        let offset = offset.clamp(self.at, self.bytes.len());
+        for feed in memchr::memchr_iter(b'\n', &self.bytes[self.at..offset]) {
+            self.line += 1;
+            self.line_start = Some(self.at + feed + 1);
+        }
+        self.at = offset;
+        let column = match self.line_start {
+            Some(start) => (offset - start) as u64 + 1,
+            None => self.frame.column + offset as u64 + 1,
+        };
+        Position { line: self.line, column }
+    }
+}
+
+/// The range of the line around `offset`, without its line feed.
+pub fn line_around(bytes: &[u8], offset: usize) -> Range<usize> {
+    let offset = offset.min(bytes.len());
+    let start = memchr::memrchr(b'\n', &bytes[..offset]).map_or(0, |feed| feed + 1);
+    let end = memchr::memchr(b'\n', &bytes[offset..]).map_or(bytes.len(), |feed| offset + feed);
+    start..end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_not_utf8_shows_its_bytes() {
+        assert_eq!(Name::new(b"a\xffb/c").to_text(), "a\\xFFb/c");
+        assert_eq!(Name::new(b"a/b/c").folder(), b"a/b");
+        assert_eq!(Name::new(b"c").folder(), b"");
+    }
+
+    #[test]
+    fn positions_count_from_the_frame() {
+        let frame = Frame { offset: 100, lines: 9, column: 4, owned: 0..8 };
+        let mut lines = Lines::new(b"ab\ncd\nef", &frame);
+        assert_eq!(lines.position(1), Position { line: 10, column: 6 });
+        assert_eq!(lines.position(4), Position { line: 11, column: 2 });
+        assert_eq!(lines.position(8), Position { line: 12, column: 3 });
+    }
+
+    #[test]
+    fn a_line_is_found_around_an_offset() {
+        assert_eq!(line_around(b"ab\ncd\nef", 4), 3..5);
+        assert_eq!(line_around(b"ab\ncd\nef", 5), 3..5);
+        assert_eq!(line_around(b"ab", 2), 0..2);
+    }
+}

@@ -1,0 +1,116 @@
+//! Decides how results travel: a scan pushes events into a sink and never knows who listens.
+
+use std::collections::BTreeMap;
+
+use super::{Credential, Finding, Reason};
+
+/// What a scan tells its sink.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// The work is known: this many things are to be scanned.
+    Listed(u64),
+    /// This many more are done.
+    Scanned(u64),
+    /// All is done.
+    Finished(&'a Report),
+}
+
+/// Something that listens to a scan.
+pub trait Sink {
+    /// Takes one event.
+    ///
+    /// # Errors
+    /// What writing the event somewhere brought up.
+    fn receive(&mut self, event: &Event<'_>) -> std::io::Result<()>;
+}
+
+/// The whole result of a scan, in its fixed order.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// What was asked for, as typed.
+    pub target: String,
+    /// The digest of the rules.
+    pub rules_digest: String,
+    /// What belongs together; the worst first.
+    pub credentials: Vec<Credential>,
+    /// What was found and not forgiven.
+    pub findings: Vec<Finding>,
+    /// What was found and forgiven.
+    pub suppressed: Vec<Finding>,
+    /// What was looked at, and what was not.
+    pub coverage: Coverage,
+}
+
+impl Report {
+    /// How many findings each reason forgave.
+    pub fn suppressed_by_reason(&self) -> BTreeMap<Reason, u64> {
+        let mut counts = BTreeMap::new();
+        for forgiveness in self.suppressed.iter().filter_map(|finding| finding.forgiven.as_ref()) {
+            *counts.entry(forgiveness.reason).or_default() += 1;
+        }
+        counts
+    }
+}
+
+/// What a scan looked at, and what it could not look at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Files, or other whole things, that were scanned to their end.
+    pub files: u64,
+    /// Bytes that were scanned.
+    pub bytes: u64,
+    /// Links that were not followed.
+    pub links: u64,
+    /// Sockets, pipes and devices, which have no content to scan.
+    pub special: u64,
+    /// What was left out on request (`--exclude`).
+    pub excluded: u64,
+    /// What should have been scanned and was not; ordered.
+    pub problems: Vec<Problem>,
+}
+
+impl Coverage {
+    /// Whether all that was asked for was scanned.
+    pub fn is_complete(&self) -> bool {
+        self.problems.is_empty()
+    }
+}
+
+/// Something that should have been scanned and was not, or not to its end.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// The path as reports show it; not escaped for a terminal.
+    pub path: String,
+    /// What happened.
+    pub kind: ProblemKind,
+    /// What the system said, or what the limit was.
+    pub detail: String,
+}
+
+/// What kept something from being scanned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ProblemKind {
+    /// It could not be opened or read.
+    Unreadable,
+    /// It was listed and then was no longer there.
+    Vanished,
+    /// Its size changed while it was read.
+    Changed,
+    /// It is larger than the limit; the rest was not scanned.
+    Oversize,
+    /// The scan of it failed inside this program.
+    Failed,
+}
+
+impl ProblemKind {
+    /// The word that reports use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unreadable => "unreadable",
+            Self::Vanished => "vanished",
+            Self::Changed => "changed",
+            Self::Oversize => "oversize",
+            Self::Failed => "failed",
+        }
+    }
+}
