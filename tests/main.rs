@@ -7,4 +7,5 @@
 )]
 
 mod cli;
+mod rules;
 mod support;

@@ -147,7 +147,7 @@ fn is_literal(bytes: &[u8], candidate: &Candidate) -> bool {
     }
     let word =
         value.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.' | b':' | b'&' | b'*' | b'?'));
-    let code = value.iter().any(|byte| matches!(byte, b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'!'));
+    let code = value.iter().any(|byte| matches!(byte, b'(' | b')' | b'[' | b']' | b'{' | b'}'));
     // An unquoted word is a variable in code and a value in an environment file, where the name is in capitals.
     let shouted = bytes[candidate.whole.start..candidate.span.start].iter().all(|byte| !byte.is_ascii_lowercase());
     !code && (!word || shouted) && bytes.get(candidate.span.end) != Some(&b'(')

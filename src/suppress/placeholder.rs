@@ -154,6 +154,7 @@ pub(super) fn kind(finding: &Finding) -> Option<&'static str> {
             None => pattern(body(&value)).or_else(|| long_word(&value)),
         },
         Part::ClientToken if value.contains('.') => None,
+        _ if body(&value).contains(['-', '_', ' ', '.']) => word(body(&value)).or_else(|| pattern(body(&value))),
         _ => pattern(body(&value)).or_else(|| long_word(body(&value))),
     }
 }
