@@ -121,7 +121,7 @@ pub struct Position {
 }
 
 /// Turns offsets into positions. Offsets must be asked for in ascending order; the text between is read once.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Lines<'a> {
     bytes: &'a [u8],
     frame: &'a Frame,
@@ -134,6 +134,11 @@ impl<'a> Lines<'a> {
     /// Starts at the beginning of `bytes`, which lie in the whole as `frame` says.
     pub fn new(bytes: &'a [u8], frame: &'a Frame) -> Self {
         Self { bytes, frame, at: 0, line: frame.lines + 1, line_start: None }
+    }
+
+    /// A copy that counts on from here by itself.
+    pub fn fork(&self) -> Self {
+        self.clone()
     }
 
     /// The position of `offset`, which must not be less than the one asked for before.

@@ -1,1 +1,10 @@
 //! The integration tests, as one program.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a panic is how a test says that it failed; not every module needs each of these"
+)]
+
+mod cli;
+mod support;

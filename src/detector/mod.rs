@@ -1,19 +1,75 @@
 //! Decides what in a blob is a secret: blob in, findings out; no I/O, no clock, no environment, no threads.
+//!
+//! One pass looks for short literals ([`prefilter`]); only what it hits is looked at again. A rule with anchors is
+//! confirmed next to its hits. A rule without runs over the blob, if the blob speaks of what the rule asks for and
+//! holds one of its keywords. Then the named checks, the binding to a name or a call, and the neighbours decide.
+
+mod binding;
+mod check;
+mod excerpt;
+mod jose;
+mod matcher;
+mod neighbour;
+mod prefilter;
+mod space;
+mod text;
+mod vendor;
+
+use std::ops::Range;
+use std::sync::Arc;
 
 use crate::blob::Blob;
-use crate::finding::Finding;
+use crate::finding::{Encoding, Finding, Lifetime, Parts};
 use crate::rule::RuleSet;
+use crate::secret::Secret;
+use excerpt::Veil;
+use matcher::{Hits, Matcher};
+use text::Text;
 
 /// Searches blobs by a set of rules. It can be shared by threads.
 #[derive(Debug)]
 pub struct Detector {
     rules: RuleSet,
+    matcher: Matcher,
+}
+
+/// A match on its way to become a finding.
+#[derive(Clone, Debug)]
+struct Candidate {
+    /// Index of the rule.
+    rule: usize,
+    /// The whole match, in the text's offsets.
+    whole: Range<usize>,
+    /// The secret within it.
+    span: Range<usize>,
+    /// The value, where it is not simply the bytes of `span`.
+    value: Option<Secret>,
+    parts: Parts,
+    bound_to: Option<Box<str>>,
+    lifetime: Lifetime,
+    decoded: Option<Encoding>,
+}
+
+impl Candidate {
+    fn new(rule: usize, whole: Range<usize>, span: Range<usize>) -> Self {
+        Self {
+            rule,
+            whole,
+            span,
+            value: None,
+            parts: Parts::default(),
+            bound_to: None,
+            lifetime: Lifetime::Unknown,
+            decoded: None,
+        }
+    }
 }
 
 impl Detector {
     /// Prepares the search; patterns are compiled later, when a blob needs them.
     pub fn new(rules: RuleSet) -> Self {
-        Self { rules }
+        let matcher = Matcher::new(rules.rules());
+        Self { rules, matcher }
     }
 
     /// The rules that it searches by.
@@ -21,9 +77,66 @@ impl Detector {
         &self.rules
     }
 
-    /// Everything in `blob` that a rule finds, in no particular order.
+    /// Everything in `blob` that a rule finds and that begins in the part that the blob owns, in no particular order.
     pub fn detect(&self, blob: &Blob<'_>) -> Vec<Finding> {
-        let _ = blob;
-        Vec::new()
+        let plain = Text::plain(blob.bytes);
+        let hits = self.matcher.hits(&plain);
+        let marked = text::whole(blob.bytes);
+        if marked.is_none() && hits.is_idle(&self.matcher) {
+            return Vec::new();
+        }
+        let mut findings = self.conclude(blob, &plain, &hits);
+        let stretches = if marked.is_none() { text::stretches(blob.bytes, hits.wide()) } else { Vec::new() };
+        for wide in marked.iter().chain(&stretches) {
+            findings.extend(self.conclude(blob, wide, &self.matcher.hits(wide)));
+        }
+        if !stretches.is_empty() {
+            // Stretches reach far enough to overlap.
+            let key = |finding: &Finding| (finding.offset, Arc::clone(&finding.rule).id.clone());
+            findings.sort_by_cached_key(key);
+            findings.dedup_by(|a, b| key(a) == key(b));
+        }
+        findings
+    }
+
+    /// What the rules find in one text, with places and excerpts.
+    fn conclude(&self, blob: &Blob<'_>, text: &Text<'_>, hits: &Hits) -> Vec<Finding> {
+        let rules = self.rules.rules();
+        if hits.is_idle(&self.matcher) {
+            return Vec::new();
+        }
+        let mut candidates = self.matcher.candidates(rules, text, hits, blob.name);
+        candidates.sort_by_key(|candidate| (candidate.span.start, candidate.span.end, candidate.rule));
+        candidates.dedup_by_key(|candidate| (candidate.span.start, candidate.span.end, candidate.rule));
+        let veil = Veil::new(text, candidates.iter().filter(|candidate| !rules[candidate.rule].part.is_identifier()));
+        let spans: Vec<Range<usize>> = candidates.iter().map(|candidate| candidate.span.clone()).collect();
+        let places = text::places(text, &blob.frame, blob.bytes, &spans);
+        let name = Arc::new(blob.name.clone());
+        let owned = |candidate: &Candidate| blob.frame.owned.contains(&text.offset(candidate.span.start));
+        candidates
+            .into_iter()
+            .zip(places)
+            .filter(|(candidate, _)| owned(candidate))
+            .map(|(candidate, (start, end))| {
+                let rule = &rules[candidate.rule];
+                Finding {
+                    rule: Arc::clone(rule),
+                    severity: rule.severity,
+                    secret: candidate.value.unwrap_or_else(|| Secret::new(&text.bytes[candidate.span.clone()])),
+                    name: Arc::clone(&name),
+                    origin: blob.origin,
+                    offset: blob.frame.offset + text.offset(candidate.span.start) as u64,
+                    start,
+                    end,
+                    decoded: text.encoding().into_iter().chain(candidate.decoded).collect(),
+                    parts: candidate.parts,
+                    bound_to: candidate.bound_to,
+                    lifetime: candidate.lifetime,
+                    verdict: None,
+                    excerpt: veil.excerpt(&candidate.span, rule.part),
+                    forgiven: None,
+                }
+            })
+            .collect()
     }
 }

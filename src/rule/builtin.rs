@@ -6,4 +6,27 @@ macro_rules! rules {
     };
 }
 
-pub(super) const BUILTIN: &[(&str, &str)] = rules!["signalwire-api-token",];
+pub(super) const BUILTIN: &[(&str, &str)] = rules![
+    "freeswitch-access-token",
+    "signalwire-api-token",
+    "signalwire-api-token-contextual",
+    "signalwire-basic-auth",
+    "signalwire-chat-gateway-secret",
+    "signalwire-chat-token",
+    "signalwire-conference-token",
+    "signalwire-embed-token",
+    "signalwire-oauth-subscriber-token",
+    "signalwire-project-id",
+    "signalwire-refresh-token",
+    "signalwire-relay-jwt",
+    "signalwire-room-token",
+    "signalwire-signing-key",
+    "signalwire-signing-key-contextual",
+    "signalwire-sip-password",
+    "signalwire-space-url",
+    "signalwire-subscriber-password",
+    "signalwire-subscriber-token",
+    "signalwire-swaig-secret",
+    "signalwire-swml-basic-auth",
+    "signalwire-url-credentials",
+];

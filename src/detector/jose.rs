@@ -1,0 +1,54 @@
+//! Decides what kind of JOSE token a match is, by reading its header and, where it is not encrypted, its claims.
+//!
+//! Nothing is verified: the key is SignalWire's. Formats: RFC 7515 (JWS) and RFC 7516 (JWE), compact serialization.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Value;
+
+use super::Candidate;
+use crate::finding::Lifetime;
+use crate::rule::Jose;
+
+/// Reads the token of `candidate`; `None` if it is not what `jose` asks for.
+pub(super) fn read(jose: &Jose, token: &[u8], mut candidate: Candidate) -> Option<Candidate> {
+    let segments: Vec<&[u8]> = token.split(|&byte| byte == b'.').collect();
+    if jose.segments.is_some_and(|wanted| wanted != segments.len()) {
+        return None;
+    }
+    let header = object(segments.first()?)?;
+    if jose.typ.as_ref().is_some_and(|typ| header["typ"] != **typ) {
+        return None;
+    }
+    let signed = segments.len() == 3;
+    let claims = if signed { object(segments[1])? } else { Value::Null };
+    if jose.issuer.as_ref().is_some_and(|issuer| claims["iss"] != **issuer) {
+        return None;
+    }
+    if jose.claims.iter().any(|claim| claims.get(&**claim).is_none()) {
+        return None;
+    }
+    let project = claims["project_id"].as_str().or_else(|| claims["sub"].as_str());
+    candidate.parts.project = project.filter(|id| uuid::Uuid::try_parse(id).is_ok()).map(|id| id.to_lowercase().into());
+    candidate.lifetime =
+        if signed { lifetime(header["typ"].as_str().unwrap_or_default(), &claims) } else { Lifetime::Unknown };
+    Some(candidate)
+}
+
+fn object(segment: &[u8]) -> Option<Value> {
+    let bytes = URL_SAFE_NO_PAD.decode(segment).ok()?;
+    serde_json::from_slice(&bytes).ok().filter(Value::is_object)
+}
+
+/// When the token ends. A video room token ends at `ju` (join until) or never; a chat token lives for `t` minutes.
+fn lifetime(typ: &str, claims: &Value) -> Lifetime {
+    let time = |claim: &str| claims[claim].as_i64();
+    match typ {
+        "VRT" => time("ju").or_else(|| time("exp")).map_or(Lifetime::Endless, Lifetime::Until),
+        "CRT" => match (time("iat"), time("t")) {
+            (Some(issued), Some(minutes)) => Lifetime::Until(issued.saturating_add(minutes.saturating_mul(60))),
+            _ => Lifetime::Unknown,
+        },
+        _ => time("exp").map_or(Lifetime::Unknown, Lifetime::Until),
+    }
+}

@@ -1,0 +1,295 @@
+//! Decides what matches: literal hits are confirmed by the rules' patterns, next to the hit where that is exact.
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use regex::bytes::Captures;
+
+use super::prefilter::{Meaning, Prefilter};
+use super::text::Text;
+use super::{Candidate, check, neighbour, vendor};
+use crate::blob::{Name, line_around};
+use crate::rule::{Context, Rule, SharedRule, Vendor};
+
+/// A match of a pattern without an upper bound is looked for this far from its anchor, in bytes.
+const MAX_REACH: usize = 16 << 10;
+
+/// All that is prepared once and used for every text.
+#[derive(Debug)]
+pub(super) struct Matcher {
+    prefilter: Prefilter,
+    /// Rules that no literal announces, and whether they need a vendor.
+    roaming: Vec<usize>,
+    /// Whether a roaming rule can match a text that speaks of no vendor.
+    always: bool,
+    keywords: OnceLock<Keywords>,
+}
+
+/// Keywords of the roaming rules, found in one pass.
+#[derive(Debug)]
+struct Keywords {
+    automaton: Option<AhoCorasick>,
+    /// For each keyword the rules that have it.
+    rules: Vec<Vec<usize>>,
+}
+
+/// What the first pass saw in a text.
+#[derive(Debug, Default)]
+pub(super) struct Hits {
+    anchors: Vec<(usize, usize)>,
+    vendors: Vec<(usize, Vendor)>,
+    wide: Vec<usize>,
+}
+
+impl Hits {
+    /// Whether nothing in the text can match.
+    pub(super) fn is_idle(&self, matcher: &Matcher) -> bool {
+        self.anchors.is_empty() && self.vendors.is_empty() && self.wide.is_empty() && !matcher.always
+    }
+
+    /// Offsets of what may be UTF-16.
+    pub(super) fn wide(&self) -> &[usize] {
+        &self.wide
+    }
+
+    /// Offsets at which one of `vendors` is mentioned.
+    fn mentions<'a>(&'a self, vendors: &'a [Vendor]) -> impl Iterator<Item = usize> + 'a {
+        self.vendors.iter().filter(|(_, vendor)| vendors.contains(vendor)).map(|(at, _)| *at)
+    }
+}
+
+impl Matcher {
+    /// Prepares the search for `rules`.
+    pub(super) fn new(rules: &[SharedRule]) -> Self {
+        let anchors = rules
+            .iter()
+            .enumerate()
+            .flat_map(|(index, rule)| rule.anchors.iter().map(move |anchor| (anchor.clone(), Meaning::Rule(index))));
+        let mut vendors: Vec<Vendor> =
+            rules.iter().filter_map(|rule| rule.context.as_ref()).flat_map(|c| c.any.clone()).collect();
+        vendors.sort_unstable();
+        vendors.dedup();
+        let mentions = vendors.iter().flat_map(|&vendor| {
+            vendor::anchors(vendor).iter().map(move |anchor| ((*anchor).into(), Meaning::Vendor(vendor)))
+        });
+        let roaming = |rule: &SharedRule| rule.anchors.is_empty() && rule.regex.is_some();
+        Self {
+            prefilter: Prefilter::new(anchors.chain(mentions)),
+            roaming: (0..rules.len()).filter(|&index| roaming(&rules[index])).collect(),
+            always: rules.iter().any(|rule| roaming(rule) && rule.context.is_none()),
+            keywords: OnceLock::new(),
+        }
+    }
+
+    /// The first pass over a text.
+    pub(super) fn hits(&self, text: &Text<'_>) -> Hits {
+        let mut hits = Hits::default();
+        let bytes = &*text.bytes;
+        self.prefilter.scan(bytes, |at, meanings| {
+            for meaning in meanings {
+                match *meaning {
+                    Meaning::Rule(rule) => hits.anchors.push((rule, at)),
+                    Meaning::Vendor(vendor) if vendor::confirms(vendor, bytes, at) => hits.vendors.push((at, vendor)),
+                    Meaning::Vendor(_) => {}
+                    Meaning::Wide => hits.wide.push(at),
+                }
+            }
+        });
+        hits
+    }
+
+    /// Everything that the rules make of a text.
+    pub(super) fn candidates(&self, rules: &[SharedRule], text: &Text<'_>, hits: &Hits, name: &Name) -> Vec<Candidate> {
+        let mut search = Search { rules, text, name, mentions: hits, found: Vec::new() };
+        search.anchored(&hits.anchors);
+        let tokens = search.tokens();
+        if self.always || !hits.vendors.is_empty() || !tokens.is_empty() {
+            let keywords = self.keywords.get_or_init(|| Keywords::new(rules, &self.roaming));
+            for rule in keywords.rules_for(rules, &self.roaming, &text.bytes) {
+                search.roam(rule, &tokens);
+            }
+        }
+        neighbour::complete(rules, text, &mut search.found);
+        search.found
+    }
+}
+
+impl Keywords {
+    fn new(rules: &[SharedRule], roaming: &[usize]) -> Self {
+        let mut words: Vec<&str> = roaming.iter().flat_map(|&rule| &rules[rule].keywords).map(AsRef::as_ref).collect();
+        words.sort_unstable();
+        words.dedup();
+        let owners = |word: &&str| -> Vec<usize> {
+            roaming.iter().copied().filter(|&rule| rules[rule].keywords.iter().any(|k| **k == **word)).collect()
+        };
+        // The default automaton is three to four times slower on this many words.
+        let kind = (words.len() < 1000).then_some(AhoCorasickKind::DFA);
+        let automaton = AhoCorasick::builder().ascii_case_insensitive(true).kind(kind).build(&words).ok();
+        Self { automaton, rules: words.iter().map(owners).collect() }
+    }
+
+    /// The roaming rules that have no keyword, or one that occurs.
+    fn rules_for(&self, rules: &[SharedRule], roaming: &[usize], bytes: &[u8]) -> Vec<usize> {
+        let mut wanted: Vec<usize> = roaming.iter().copied().filter(|&rule| rules[rule].keywords.is_empty()).collect();
+        match &self.automaton {
+            // Without the automaton no rule may be passed over.
+            None => return roaming.to_vec(),
+            Some(automaton) => {
+                let mut open = self.rules.len();
+                let mut seen = vec![false; self.rules.len()];
+                for hit in automaton.find_overlapping_iter(bytes) {
+                    let word = hit.pattern().as_usize();
+                    if !std::mem::replace(&mut seen[word], true) {
+                        wanted.extend(&self.rules[word]);
+                        open -= 1;
+                        if open == 0 {
+                            break;
+                        }
+                    }
+                }
+            }
+        }
+        wanted.sort_unstable();
+        wanted.dedup();
+        wanted
+    }
+}
+
+/// The search of one text.
+struct Search<'a> {
+    rules: &'a [SharedRule],
+    text: &'a Text<'a>,
+    name: &'a Name,
+    mentions: &'a Hits,
+    found: Vec<Candidate>,
+}
+
+impl Search<'_> {
+    /// Confirms the anchored rules around their hits.
+    fn anchored(&mut self, anchors: &[(usize, usize)]) {
+        let mut by_rule = anchors.to_vec();
+        by_rule.sort_unstable();
+        for hits in by_rule.chunk_by(|a, b| a.0 == b.0) {
+            let index = hits[0].0;
+            let Some(pattern) = self.rules[index].regex.as_ref().filter(|_| self.path_fits(index)) else { continue };
+            let reach = pattern.longest().map_or(MAX_REACH, |longest| longest.min(MAX_REACH));
+            for window in windows(hits.iter().map(|hit| hit.1), reach, self.text.bytes.len()) {
+                self.matches(index, window, &[]);
+            }
+        }
+    }
+
+    /// Runs a rule without anchors over all of the text that its context allows.
+    fn roam(&mut self, index: usize, tokens: &[usize]) {
+        if !self.path_fits(index) || !self.context_fits(index, tokens) {
+            return;
+        }
+        self.matches(index, 0..self.text.bytes.len(), tokens);
+    }
+
+    fn matches(&mut self, index: usize, window: Range<usize>, tokens: &[usize]) {
+        let rule = &self.rules[index];
+        let Some(pattern) = &rule.regex else { return };
+        let bytes = &self.text.bytes[..window.end];
+        let regex = pattern.regex();
+        let mut from = window.start;
+        // `captures_at` sees the bytes before `from`, so that `\b` holds at the start of a window.
+        while let Some(captures) = regex.captures_at(bytes, from) {
+            let whole = captures.get(0).map_or(from..from, |m| m.range());
+            from = if whole.is_empty() { whole.end + 1 } else { whole.end };
+            let span = secret_span(rule, &captures);
+            let candidate = Candidate::new(index, whole, span);
+            if self.near_enough(rule, candidate.span.start, tokens)
+                && let Some(candidate) = check::pass(rule, self.text, candidate)
+            {
+                self.found.push(candidate);
+            }
+            if from > bytes.len() {
+                break;
+            }
+        }
+    }
+
+    fn path_fits(&self, index: usize) -> bool {
+        self.rules[index].path.as_ref().is_none_or(|path| path.regex().is_match(self.name.as_bytes()))
+    }
+
+    /// Whether the text mentions what the rule asks for; a token counts as a mention of SignalWire.
+    fn context_fits(&self, index: usize, tokens: &[usize]) -> bool {
+        let Some(Context { any, .. }) = &self.rules[index].context else { return true };
+        self.mentions.mentions(any).next().is_some() || (any.contains(&Vendor::Signalwire) && !tokens.is_empty())
+    }
+
+    /// Whether a mention is as near to `at` as the rule asks for.
+    fn near_enough(&self, rule: &Rule, at: usize, tokens: &[usize]) -> bool {
+        let Some(Context { any, lines }) = &rule.context else { return true };
+        let with_tokens = any.contains(&Vendor::Signalwire);
+        let mut mentions = self.mentions.mentions(any).chain(tokens.iter().copied().filter(|_| with_tokens));
+        match lines {
+            None => mentions.next().is_some(),
+            Some(lines) => {
+                let around = lines_around(&self.text.bytes, at, *lines);
+                mentions.any(|mention| around.contains(&mention))
+            }
+        }
+    }
+
+    /// Where tokens were found.
+    fn tokens(&self) -> Vec<usize> {
+        let is_token = |candidate: &&Candidate| self.rules[candidate.rule].part == crate::rule::Part::Token;
+        self.found.iter().filter(is_token).map(|candidate| candidate.span.start).collect()
+    }
+}
+
+/// The range of the line around `at` and `lines` lines on either side.
+pub(super) fn lines_around(bytes: &[u8], at: usize, lines: u64) -> Range<usize> {
+    let Range { mut start, mut end } = line_around(bytes, at);
+    for _ in 0..lines {
+        if start > 0 {
+            start = line_around(bytes, start - 1).start;
+        }
+        if end < bytes.len() {
+            end = line_around(bytes, end + 1).end;
+        }
+    }
+    start..end
+}
+
+/// `reach` bytes around each hit, merged where they overlap.
+fn windows(hits: impl Iterator<Item = usize>, reach: usize, len: usize) -> Vec<Range<usize>> {
+    let mut windows: Vec<Range<usize>> = Vec::new();
+    for hit in hits {
+        let window = hit.saturating_sub(reach)..len.min(hit + reach + 1);
+        match windows.last_mut() {
+            Some(last) if window.start <= last.end => last.end = window.end,
+            _ => windows.push(window),
+        }
+    }
+    windows
+}
+
+/// The part of a match that is the secret.
+fn secret_span(rule: &Rule, captures: &Captures<'_>) -> Range<usize> {
+    let whole = || captures.get(0).map_or(0..0, |m| m.range());
+    match rule.secret_group {
+        0 => captures.iter().skip(1).flatten().find(|m| !m.is_empty()).map_or_else(whole, |m| m.range()),
+        group => captures.get(group).map_or_else(whole, |m| m.range()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_that_overlap_become_one() {
+        assert_eq!(windows([10, 15, 100].into_iter(), 10, 105), [0..26, 90..105]);
+    }
+
+    #[test]
+    fn lines_are_counted_on_either_side() {
+        assert_eq!(lines_around(b"a\nb\nc\nd\ne", 4, 1), 2..7);
+        assert_eq!(lines_around(b"a\nb\nc\nd\ne", 4, 9), 0..9);
+    }
+}

@@ -1,0 +1,140 @@
+//! Decides where it is worth looking: one SIMD pass over the text for short literals.
+//!
+//! The literals are the anchors of rules, the anchors of vendor names, and the first two letters of either as UTF-16.
+//! `aho_corasick::packed` is several times faster than an automaton as long as there are few of them; where the
+//! processor or the number of literals does not allow it, an automaton does the same.
+
+use std::collections::BTreeMap;
+
+use aho_corasick::packed;
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Input};
+
+/// What a literal stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Meaning {
+    /// The anchor of the rule with this index.
+    Rule(usize),
+    /// Perhaps the name of a vendor.
+    Vendor(crate::rule::Vendor),
+    /// Perhaps UTF-16.
+    Wide,
+}
+
+/// Searches for all literals at once.
+#[derive(Debug)]
+pub(super) struct Prefilter {
+    engine: Engine,
+    meanings: Vec<Vec<Meaning>>,
+}
+
+#[derive(Debug)]
+enum Engine {
+    Packed(packed::Searcher),
+    Automaton(AhoCorasick),
+    /// There is nothing to search for.
+    None,
+}
+
+impl Prefilter {
+    /// Prepares the search for literals and what they mean.
+    pub(super) fn new(literals: impl IntoIterator<Item = (Box<[u8]>, Meaning)>) -> Self {
+        let mut by_literal: BTreeMap<Box<[u8]>, Vec<Meaning>> = BTreeMap::new();
+        for (literal, meaning) in literals {
+            if let [first, second, ..] = *literal
+                && literal[..3].iter().all(u8::is_ascii_graphic)
+            {
+                insert(&mut by_literal, Box::new([first, 0, second]), Meaning::Wide);
+            }
+            insert(&mut by_literal, literal, meaning);
+        }
+        let by_literal = without_extensions(by_literal);
+        let literals: Vec<&[u8]> = by_literal.keys().map(AsRef::as_ref).collect();
+        Self { engine: engine(&literals), meanings: by_literal.values().cloned().collect() }
+    }
+
+    /// Calls `visit` with the offset and the meanings of each hit, in ascending order.
+    pub(super) fn scan(&self, bytes: &[u8], mut visit: impl FnMut(usize, &[Meaning])) {
+        let mut from = 0;
+        while let Some((at, pattern)) = self.next(bytes, from) {
+            visit(at, &self.meanings[pattern]);
+            // Literals may overlap, so the search goes on at the very next byte.
+            from = at + 1;
+        }
+    }
+
+    fn next(&self, bytes: &[u8], from: usize) -> Option<(usize, usize)> {
+        let found = match &self.engine {
+            Engine::Packed(searcher) => searcher.find_in(bytes, (from..bytes.len()).into()),
+            Engine::Automaton(automaton) => automaton.find(Input::new(bytes).range(from..)),
+            Engine::None => None,
+        };
+        found.map(|found| (found.start(), found.pattern().as_usize()))
+    }
+}
+
+fn insert(by_literal: &mut BTreeMap<Box<[u8]>, Vec<Meaning>>, literal: Box<[u8]>, meaning: Meaning) {
+    let meanings = by_literal.entry(literal).or_default();
+    if !meanings.contains(&meaning) {
+        meanings.push(meaning);
+    }
+}
+
+/// Drops each literal that begins with another one and gives its meanings to that one, which hits wherever it would.
+fn without_extensions(by_literal: BTreeMap<Box<[u8]>, Vec<Meaning>>) -> BTreeMap<Box<[u8]>, Vec<Meaning>> {
+    let mut kept: BTreeMap<Box<[u8]>, Vec<Meaning>> = BTreeMap::new();
+    for (literal, meanings) in by_literal {
+        // In byte order a literal directly follows the ones that it extends.
+        match kept.last_entry().filter(|last| literal.starts_with(last.key())) {
+            Some(mut last) => last.get_mut().extend(meanings),
+            None => drop(kept.insert(literal, meanings)),
+        }
+    }
+    for meanings in kept.values_mut() {
+        meanings.sort_unstable();
+        meanings.dedup();
+    }
+    kept
+}
+
+fn engine(literals: &[&[u8]]) -> Engine {
+    if literals.is_empty() {
+        return Engine::None;
+    }
+    if let Some(searcher) = packed::Config::new().builder().extend(literals).build() {
+        return Engine::Packed(searcher);
+    }
+    match AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(literals) {
+        Ok(automaton) => Engine::Automaton(automaton),
+        Err(_) => Engine::None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hits(literals: &[&str], text: &[u8]) -> Vec<(usize, Vec<Meaning>)> {
+        let literals = literals.iter().enumerate().map(|(i, l)| (l.as_bytes().into(), Meaning::Rule(i)));
+        let mut hits = Vec::new();
+        Prefilter::new(literals).scan(text, |at, meanings| hits.push((at, meanings.to_vec())));
+        hits
+    }
+
+    #[test]
+    fn overlapping_literals_are_all_seen() {
+        let found = hits(&["PTe", "eyJ"], b"xxxxxxxxxxxxxxxxxxxxPTeyJxxxxxxxxxxxxxxxxxxxxx");
+        assert_eq!(found, [(20, vec![Meaning::Rule(0)]), (22, vec![Meaning::Rule(1)])]);
+    }
+
+    #[test]
+    fn a_literal_that_extends_another_is_seen_with_it() {
+        let found = hits(&["wml", "wml_"], b"a text that is longer than a vector: wml_");
+        assert_eq!(found, [(37, vec![Meaning::Rule(0), Meaning::Rule(1)])]);
+    }
+
+    #[test]
+    fn a_wide_literal_is_seen_in_both_byte_orders() {
+        let text: Vec<u8> = "PT0".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        assert_eq!(hits(&["PT0"], &text), [(1, vec![Meaning::Wide])]);
+    }
+}

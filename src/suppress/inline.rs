@@ -1,0 +1,50 @@
+//! Decides whether a comment in the file forgives a finding.
+
+use crate::blob::{Blob, line_around};
+use crate::finding::{Encoding, Finding};
+
+/// The marks that are honoured; those of other scanners so that a comment need not be written twice.
+const MARKS: [&str; 4] = ["barewire:allow", "gitleaks:allow", "betterleaks:allow", "kingfisher:ignore"];
+
+/// How much of a line is searched on either side of the finding, in bytes.
+const REACH: usize = 4096;
+
+/// The comment that forgives the finding: on its line, or on the line above. What follows a colon is its reason.
+pub(super) fn allows(blob: &Blob<'_>, finding: &Finding) -> Option<String> {
+    if finding.decoded.iter().any(|encoding| matches!(encoding, Encoding::Utf16Le | Encoding::Utf16Be)) {
+        return None;
+    }
+    let at = usize::try_from(finding.offset.checked_sub(blob.frame.offset)?).ok()?;
+    let line = line_around(blob.bytes, at);
+    let own = line.start.max(at.saturating_sub(REACH))..line.end.min(at.saturating_add(REACH));
+    let above = line.start.checked_sub(1).map(|feed| line_around(blob.bytes, feed));
+    let above = above.map(|above| above.start.max(above.end.saturating_sub(REACH))..above.end);
+    std::iter::once(own).chain(above).find_map(|range| comment(&blob.bytes[range]))
+}
+
+/// The mark in a line, with its reason.
+fn comment(line: &[u8]) -> Option<String> {
+    let lower = line.to_ascii_lowercase();
+    let (at, mark) = MARKS.iter().find_map(|mark| Some((memchr::memmem::find(&lower, mark.as_bytes())?, mark)))?;
+    let rest = &line[at + mark.len()..];
+    if rest.first().is_some_and(u8::is_ascii_alphanumeric) {
+        return None;
+    }
+    let reason = String::from_utf8_lossy(rest.strip_prefix(b":").unwrap_or_default());
+    let reason = reason.trim_end_matches(['*', '/', '-', '>', ' ', '\r']).trim();
+    Some(if reason.is_empty() { (*mark).to_owned() } else { format!("{mark}: {reason}") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_may_carry_a_reason() {
+        assert_eq!(comment(b"x # barewire:allow").as_deref(), Some("barewire:allow"));
+        assert_eq!(comment(b"/* barewire:allow: revoked in May */").as_deref(), Some("barewire:allow: revoked in May"));
+        assert_eq!(comment(b"// gitleaks:allow").as_deref(), Some("gitleaks:allow"));
+        assert_eq!(comment(b"barewire:allowed"), None);
+        assert_eq!(comment(b"nothing"), None);
+    }
+}

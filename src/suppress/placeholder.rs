@@ -1,0 +1,301 @@
+//! Decides whether a value only stands for another: a mask, a pattern, a template, a word.
+
+use crate::finding::Finding;
+use crate::rule::Part;
+
+/// Names that stand for a Space in documentation and templates.
+const SPACES: &[&str] = &[
+    "acme",
+    "company",
+    "customer",
+    "default",
+    "demo",
+    "dev",
+    "devspace",
+    "domain",
+    "example",
+    "example-space",
+    "foo",
+    "host",
+    "hostname",
+    "my",
+    "mycompany",
+    "my-company",
+    "mydomain",
+    "myproject",
+    "myspace",
+    "my-space",
+    "name",
+    "namespace",
+    "none",
+    "null",
+    "organization",
+    "project",
+    "replaceme",
+    "s",
+    "sample",
+    "some-space",
+    "space",
+    "space-name",
+    "spacename",
+    "space-url",
+    "subdomain",
+    "sub-domain",
+    "t",
+    "test",
+    "testing",
+    "test-space",
+    "testspace",
+    "the-space",
+    "true",
+    "false",
+    "url",
+    "user",
+    "username",
+    "workspace",
+    "xxx",
+    "xxxx",
+    "yourname",
+];
+
+/// Parts of a Space's name that only a template has.
+const SPACE_PARTS: &[&str] =
+    &["your", "example", "spacename", "placeholder", "changeme", "space-name", "xxxx", "my-space", "dummy"];
+
+/// Words that show that a value is to be replaced, or that it was never meant to protect anything.
+const WORDS: &[&str] = &[
+    "your",
+    "my-",
+    "my_",
+    "example",
+    "placeholder",
+    "change-me",
+    "changeme",
+    "change_me",
+    "replace",
+    "insert",
+    "dummy",
+    "sample",
+    "fake",
+    "redact",
+    "hidden",
+    "secret-here",
+    "xxx",
+    "todo",
+    "fixme",
+    "password",
+    "passwd",
+    "p@ssw",
+    "passw0rd",
+    "secret",
+    "s3cr3t",
+    "s3cret",
+    "sup3r",
+    "secure",
+    "token",
+    "apikey",
+    "api-key",
+    "api_key",
+    "demo",
+    "test",
+    "admin",
+    "hunter2",
+    "letmein",
+    "qwerty",
+    "foobar",
+    "abc123",
+    "12345",
+    "default",
+    "clucon",
+    "cluecon",
+    "workshop",
+    "guest",
+    "signalwire",
+    "freeswitch",
+    "undefined",
+    "null",
+    "none",
+    "true",
+    "false",
+    "...",
+    "***",
+    "<",
+    ">",
+    "{",
+    "}",
+    "$",
+];
+
+/// UUIDs that specifications and tutorials use over and over, without hyphens.
+const FAMOUS_UUIDS: &[&str] = &[
+    "123e4567e89b12d3a456426614174000",
+    "123e4567e89b12d3a456426655440000",
+    "550e8400e29b41d4a716446655440000",
+    "6ba7b8109dad11d180b400c04fd430c8",
+    "6ba7b8119dad11d180b400c04fd430c8",
+    "f81d4fae7dec11d0a76500a0c91e6bf6",
+    "3fa85f6457174562b3fc2c963f66afa6",
+    "00112233445566778899aabbccddeeff",
+    "9b1deb4d3b7d4bad9bdd2b0d7b3dcb6d",
+];
+
+/// Hex words that nobody draws by lot.
+const HEX_WORDS: &[&str] = &["deadbeef", "cafebabe", "baadf00d", "feedface", "c0ffee", "badc0de"];
+
+/// What kind of placeholder the value is, if it is one.
+pub(super) fn kind(finding: &Finding) -> Option<&'static str> {
+    let value = String::from_utf8_lossy(finding.secret.expose()).to_lowercase();
+    match finding.rule.part {
+        Part::Space => is_template_space(&value).then_some("name of a template"),
+        Part::Password => word(&value).or_else(|| pattern(&value)),
+        Part::Project => uuid(&value),
+        Part::Token => match &finding.parts.token {
+            Some(inner) => pattern(body(&String::from_utf8_lossy(inner.expose()).to_lowercase())),
+            None => pattern(body(&value)).or_else(|| long_word(&value)),
+        },
+        Part::ClientToken if value.contains('.') => None,
+        _ => pattern(body(&value)).or_else(|| long_word(body(&value))),
+    }
+}
+
+/// The value without a prefix that is the same for all of its kind.
+fn body(value: &str) -> &str {
+    ["pt", "psk_", "pat_", "vpt_", "c2c_", "c2t_"].iter().find_map(|prefix| value.strip_prefix(prefix)).unwrap_or(value)
+}
+
+fn is_template_space(name: &str) -> bool {
+    SPACES.contains(&name)
+        || SPACE_PARTS.iter().any(|part| name.contains(part))
+        || name.bytes().all(|byte| byte == name.as_bytes()[0])
+}
+
+fn word(value: &str) -> Option<&'static str> {
+    WORDS.iter().any(|word| value.contains(word)).then_some("word of a template")
+}
+
+/// A word in a value that has a shape, where a short word may come about by chance.
+fn long_word(value: &str) -> Option<&'static str> {
+    let long = |word: &&&str| word.len() >= 5 && word.bytes().all(|byte| byte.is_ascii_alphabetic());
+    WORDS.iter().filter(long).any(|word| value.contains(*word)).then_some("word of a template")
+}
+
+fn uuid(value: &str) -> Option<&'static str> {
+    let digits: String = value.chars().filter(|&char| char != '-').collect();
+    let uniform = |group: &str| group.bytes().all(|byte| byte == group.as_bytes()[0]);
+    if value.split('-').filter(|group| uniform(group)).count() >= 4 {
+        return Some("repeated digits");
+    }
+    if FAMOUS_UUIDS.contains(&&*digits) {
+        return Some("example of a specification");
+    }
+    pattern(&digits)
+}
+
+/// A pattern that no random value shows: repetition, sequence, a word in hex, too few different characters.
+fn pattern(value: &str) -> Option<&'static str> {
+    let bytes = value.as_bytes();
+    if bytes.len() < 8 {
+        return None;
+    }
+    if longest_run(bytes, |a, b| a == b) >= 6 || has_period(bytes) {
+        return Some("repeated characters");
+    }
+    if longest_run(bytes, follows) >= 6 || longest_run(bytes, |a, b| follows(b, a)) >= 6 || is_interleaved(bytes) {
+        return Some("sequential characters");
+    }
+    if HEX_WORDS.iter().any(|word| value.contains(word)) {
+        return Some("word in hex");
+    }
+    let different = bytes.iter().collect::<std::collections::BTreeSet<_>>().len();
+    (bytes.len() >= 24 && different < 7).then_some("few different characters")
+}
+
+/// The length of the longest run in which each neighbour pair fits.
+fn longest_run(bytes: &[u8], fits: impl Fn(u8, u8) -> bool) -> usize {
+    let mut longest = 1;
+    let mut run = 1;
+    for pair in bytes.windows(2) {
+        run = if fits(pair[0], pair[1]) { run + 1 } else { 1 };
+        longest = longest.max(run);
+    }
+    longest
+}
+
+/// Whether `b` comes after `a` in the order of hex digits or of the alphabet.
+fn follows(a: u8, b: u8) -> bool {
+    b == a + 1 || (a == b'9' && matches!(b, b'a' | b'0')) || (a == b'f' && b == b'0')
+}
+
+/// Whether the value repeats itself with a period of at most a third of its length.
+fn has_period(bytes: &[u8]) -> bool {
+    bytes.len() >= 12 && (1..=bytes.len() / 3).any(|period| bytes.iter().zip(&bytes[period..]).all(|(a, b)| a == b))
+}
+
+/// Whether every second character is sequential on both tracks, as in `a1b2c3d4e5` or `9a8b7c6d`.
+fn is_interleaved(bytes: &[u8]) -> bool {
+    let steps = |a: u8, b: u8| follows(a, b) || follows(b, a);
+    let mut run = 0;
+    for window in bytes.windows(3) {
+        run = if steps(window[0], window[2]) { run + 1 } else { 0 };
+        if run >= 7 {
+            return true;
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_made_by_hand_are_patterns() {
+        for value in [
+            "000000000000000000000000000000000000000000000000",
+            "0123456789abcdef0123456789abcdef0123456789abcdef",
+            "a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6e7f8a9b0c1d2e3f4",
+            "9a8b7c6d5e4f3a2b1c",
+            "deadbeef93ca71deadbeef93ca71f02c4d8e61b7a5093f2c",
+            "abcabcabcabcabcabc",
+            "ababababbbabaababbaabbababaabbabbaababbaababbaab",
+            "xxxxxxxxxxxxxxxxxxxxxxxxxxx",
+        ] {
+            assert!(pattern(value).is_some(), "{value}");
+        }
+    }
+
+    #[test]
+    fn random_values_are_not_patterns() {
+        let mut state = 0x2545_F491_4F6C_DD1D_u64;
+        let mut digit = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            char::from(b"0123456789abcdef"[usize::try_from(state >> 60).unwrap()])
+        };
+        let values = 10_000;
+        let wrong = (0..values).filter(|_| pattern(&(0..48).map(|_| digit()).collect::<String>()).is_some()).count();
+        assert!(wrong <= values / 500, "{wrong} of {values}");
+    }
+
+    #[test]
+    fn made_up_uuids_are_placeholders() {
+        for value in [
+            "00000000-0000-0000-0000-000000000000",
+            "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee",
+            "12345678-1234-1234-1234-123456789012",
+            "550e8400-e29b-41d4-a716-446655440000",
+        ] {
+            assert!(uuid(value).is_some(), "{value}");
+        }
+        assert!(uuid("5b0f3a0e-9c57-4f6d-8a61-d42e17c9b3f8").is_none());
+    }
+
+    #[test]
+    fn a_space_of_a_template_is_a_placeholder() {
+        for name in ["acme", "your-space", "yourspace", "example", "xxxxxxx"] {
+            assert!(is_template_space(name), "{name}");
+        }
+        assert!(!is_template_space("northwind"));
+    }
+}
