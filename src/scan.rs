@@ -1,1 +1,283 @@
 //! The conductor: list, load in parallel, detect, forgive, join, sort, and hand the result to the sink.
+
+use std::fmt;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::thread;
+
+use crate::blob::Blob;
+use crate::detector::Detector;
+use crate::finding::{self, Coverage, Event, Finding, Lifetime, Problem, ProblemKind, Report, Sink, Verdict};
+use crate::rule::Severity;
+use crate::source::{Buffer, Gap, GapKind, Listing, Loaded, Source, SourceError};
+use crate::suppress::Suppressor;
+
+/// Items that a thread takes at a time.
+const BATCH: usize = 32;
+
+/// What a scan needs besides its source.
+#[derive(Clone, Copy, Debug)]
+pub struct Scan<'a> {
+    /// What finds.
+    pub detector: &'a Detector,
+    /// What forgives.
+    pub suppressor: &'a Suppressor,
+    /// The time, in seconds since 1970, UTC.
+    pub now: i64,
+    /// How many threads may work; at least one does.
+    pub jobs: usize,
+}
+
+/// A scan that came to its end.
+#[derive(Debug)]
+pub struct Scanned {
+    /// The result.
+    pub report: Report,
+    /// What went wrong first when the sink was told of it. It has no influence on the result.
+    pub told: io::Result<()>,
+}
+
+/// Why there is no result.
+#[derive(Debug)]
+pub enum ScanError {
+    /// There was nothing that could be scanned.
+    Source(SourceError),
+}
+
+impl fmt::Display for ScanError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Source(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ScanError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Source(error) => error.source(),
+        }
+    }
+}
+
+impl From<SourceError> for ScanError {
+    fn from(error: SourceError) -> Self {
+        Self::Source(error)
+    }
+}
+
+/// What a scan amounts to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// All was scanned, and nothing was found that matters.
+    Clean,
+    /// Something was found that matters, whether or not all was scanned.
+    Leaks,
+    /// Nothing was found that matters, but not all was scanned.
+    Incomplete,
+}
+
+/// What `report` amounts to if findings of `fail_on` and above matter.
+pub fn outcome(report: &Report, fail_on: Severity) -> Outcome {
+    if report.findings.iter().any(|finding| finding.severity >= fail_on) {
+        Outcome::Leaks
+    } else if report.coverage.is_complete() {
+        Outcome::Clean
+    } else {
+        Outcome::Incomplete
+    }
+}
+
+impl Scan<'_> {
+    /// Scans all that `source` lists, tells `sink` how it goes, and returns the result.
+    ///
+    /// # Errors
+    /// What the source says makes the scan impossible as a whole.
+    pub fn run(&self, source: &dyn Source, target: String, sink: &mut dyn Sink) -> Result<Scanned, ScanError> {
+        let jobs = self.jobs.max(1);
+        let listing = source.list(jobs)?;
+        let mut teller = Teller { sink, told: Ok(()) };
+        teller.tell(&Event::Listed(listing.len() as u64));
+        let tally = self.work(&*listing, jobs, &mut teller);
+        let report = self.report(target, &*listing, tally);
+        teller.tell(&Event::Finished(&report));
+        Ok(Scanned { report, told: teller.told })
+    }
+
+    /// Loads and searches all items. The calling thread is one of those that work, and the only one that tells.
+    fn work(&self, listing: &dyn Listing, jobs: usize, teller: &mut Teller<'_>) -> Tally {
+        let queue = Queue { listing, next: AtomicUsize::new(0), done: AtomicU64::new(0) };
+        let helpers = jobs.min(listing.len()).saturating_sub(1);
+        let help = || self.drain(&queue, &mut || {});
+        let tally = thread::scope(|scope| {
+            // A thread that cannot be had is done without.
+            let threads: Vec<_> =
+                (0..helpers).filter_map(|_| thread::Builder::new().spawn_scoped(scope, help).ok()).collect();
+            let mut tally = self.drain(&queue, &mut || queue.tell(teller));
+            for thread in threads {
+                tally.add(thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            }
+            tally
+        });
+        queue.tell(teller);
+        tally
+    }
+
+    /// Works through items until none is left; calls `between` now and then.
+    fn drain(&self, queue: &Queue<'_>, between: &mut dyn FnMut()) -> Tally {
+        let mut tally = Tally::default();
+        let mut buffer = Buffer::default();
+        while self.batch(queue, &mut buffer, &mut tally) {
+            between();
+        }
+        tally
+    }
+
+    /// Works through some items; says whether there were any left.
+    fn batch(&self, queue: &Queue<'_>, buffer: &mut Buffer, tally: &mut Tally) -> bool {
+        let len = queue.listing.len();
+        let batch = BATCH.min(len / (4 * self.jobs.max(1))).max(1);
+        let start = queue.next.fetch_add(batch, Ordering::Relaxed);
+        if start >= len {
+            return false;
+        }
+        let end = len.min(start + batch);
+        (start..end).for_each(|item| self.item(queue.listing, item, buffer, tally));
+        queue.done.fetch_add((end - start) as u64, Ordering::Relaxed);
+        true
+    }
+
+    /// Loads and searches one item. A panic in there costs this item alone, and its words go nowhere from here.
+    fn item(&self, listing: &dyn Listing, item: usize, buffer: &mut Buffer, tally: &mut Tally) {
+        let findings = &mut tally.findings;
+        let mut visit = |blob: &Blob<'_>| self.blob(blob, findings);
+        let loaded = catch_unwind(AssertUnwindSafe(|| listing.load(item, buffer, &mut visit)));
+        match loaded {
+            Ok(Loaded { bytes, gap }) => {
+                tally.bytes += bytes;
+                match gap {
+                    None => tally.files += 1,
+                    Some(gap) => tally.problems.push(problem(&gap)),
+                }
+            }
+            Err(_) => tally.problems.push(Problem {
+                path: listing.name(item).to_text(),
+                kind: ProblemKind::Failed,
+                detail: "the scan of it ended in an error of barewire".to_owned(),
+            }),
+        }
+    }
+
+    fn blob(&self, blob: &Blob<'_>, findings: &mut Vec<Finding>) {
+        let mut found = self.detector.detect(blob);
+        if found.is_empty() {
+            return;
+        }
+        for finding in &mut found {
+            age(finding, self.now);
+        }
+        self.suppressor.judge(blob, &mut found);
+        findings.append(&mut found);
+    }
+
+    fn report(&self, target: String, listing: &dyn Listing, tally: Tally) -> Report {
+        let omitted = listing.omitted();
+        let mut problems = tally.problems;
+        problems.extend(omitted.gaps.iter().map(problem));
+        problems.sort();
+        problems.dedup();
+        let mut findings = tally.findings;
+        finding::sort(&mut findings);
+        let (suppressed, findings): (Vec<_>, Vec<_>) =
+            findings.into_iter().partition(|finding| finding.forgiven.is_some());
+        Report {
+            target,
+            rules_digest: self.detector.rules().digest(),
+            credentials: finding::join(&findings),
+            findings,
+            suppressed,
+            coverage: Coverage {
+                files: tally.files,
+                bytes: tally.bytes,
+                links: omitted.links,
+                special: omitted.special,
+                excluded: omitted.excluded,
+                problems,
+            },
+        }
+    }
+}
+
+/// Applies what a value says of its own end.
+fn age(finding: &mut Finding, now: i64) {
+    match finding.lifetime {
+        Lifetime::Until(end) if end < now => {
+            finding.verdict = Some(Verdict::Expired);
+            finding.severity = finding.severity.min(Severity::Low);
+        }
+        Lifetime::Endless => finding.verdict = Some(Verdict::NeverExpires),
+        Lifetime::Until(_) | Lifetime::Unknown => {}
+    }
+}
+
+fn problem(gap: &Gap) -> Problem {
+    let kind = match gap.kind {
+        GapKind::Unreadable => ProblemKind::Unreadable,
+        GapKind::Vanished => ProblemKind::Vanished,
+        GapKind::Changed => ProblemKind::Changed,
+        GapKind::Oversize => ProblemKind::Oversize,
+    };
+    Problem { path: gap.name.to_text(), kind, detail: gap.detail.clone() }
+}
+
+/// The items that are left.
+struct Queue<'a> {
+    listing: &'a dyn Listing,
+    next: AtomicUsize,
+    /// Items that are done and that the sink was not told of.
+    done: AtomicU64,
+}
+
+impl Queue<'_> {
+    /// Tells what was done since the last time.
+    fn tell(&self, teller: &mut Teller<'_>) {
+        match self.done.swap(0, Ordering::Relaxed) {
+            0 => {}
+            done => teller.tell(&Event::Scanned(done)),
+        }
+    }
+}
+
+/// What one thread brought.
+#[derive(Default)]
+struct Tally {
+    files: u64,
+    bytes: u64,
+    problems: Vec<Problem>,
+    findings: Vec<Finding>,
+}
+
+impl Tally {
+    fn add(&mut self, other: Self) {
+        self.files += other.files;
+        self.bytes += other.bytes;
+        self.problems.extend(other.problems);
+        self.findings.extend(other.findings);
+    }
+}
+
+/// A sink, and the first error that it returned. It is told the rest all the same: it may have more than one listener.
+struct Teller<'a> {
+    sink: &'a mut dyn Sink,
+    told: io::Result<()>,
+}
+
+impl Teller<'_> {
+    fn tell(&mut self, event: &Event<'_>) {
+        let told = self.sink.receive(event);
+        if self.told.is_ok() {
+            self.told = told;
+        }
+    }
+}

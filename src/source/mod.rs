@@ -1,1 +1,115 @@
 //! Decides what there is to scan, and how it is loaded. It does not know what a rule is.
+//!
+//! A [`Source`] first lists its items; the list is then loaded by as many threads as there are, each with a
+//! [`Buffer`] of its own. What cannot be listed or loaded is a [`Gap`]; it never passes for clean.
+
+mod error;
+mod load;
+mod stdin;
+mod tree;
+mod walk;
+mod window;
+
+pub use error::SourceError;
+pub use stdin::Stdin;
+pub use tree::{IgnoreFiles, Tree, TreeOptions};
+pub use window::{Buffer, Limits};
+
+use crate::blob::{Blob, Name};
+
+/// Something that can be scanned.
+pub trait Source: Sync {
+    /// Finds what there is to scan, with up to `jobs` threads.
+    ///
+    /// # Errors
+    /// What makes the request as a whole impossible; then nothing is to be scanned.
+    fn list(&self, jobs: usize) -> Result<Box<dyn Listing + '_>, SourceError>;
+}
+
+/// What a source found. Its items are numbered from 0, in no particular order, and can be loaded in any.
+pub trait Listing: Sync {
+    /// How many items there are.
+    fn len(&self) -> usize;
+
+    /// Whether there is nothing to scan.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// What was met and is not among the items.
+    fn omitted(&self) -> &Omitted;
+
+    /// What the item is called in reports.
+    fn name(&self, item: usize) -> Name;
+
+    /// Loads an item as one blob, or as several windows in ascending order, and hands each to `visit`.
+    fn load(&self, item: usize, buffer: &mut Buffer, visit: &mut dyn FnMut(&Blob<'_>)) -> Loaded;
+}
+
+/// What became of loading an item.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Loaded {
+    /// Bytes that were handed out, each counted once.
+    pub bytes: u64,
+    /// What kept it from being loaded to its end. What was handed out before still counts.
+    pub gap: Option<Gap>,
+}
+
+/// What a listing met and left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Omitted {
+    /// Links that were not followed.
+    pub links: u64,
+    /// Sockets, pipes and devices.
+    pub special: u64,
+    /// Files and folders that were left out on request. A folder counts once.
+    pub excluded: u64,
+    /// What could not be listed.
+    pub gaps: Vec<Gap>,
+}
+
+impl Omitted {
+    /// Adds what another thread left out.
+    fn add(&mut self, other: Self) {
+        self.links += other.links;
+        self.special += other.special;
+        self.excluded += other.excluded;
+        self.gaps.extend(other.gaps);
+    }
+}
+
+/// Something that should be scanned and cannot be, or not to its end.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Gap {
+    /// What it is called in reports.
+    pub name: Name,
+    /// What happened.
+    pub kind: GapKind,
+    /// What the system said, or what the limit was.
+    pub detail: String,
+}
+
+/// What kept something from being scanned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum GapKind {
+    /// It could not be opened or read.
+    Unreadable,
+    /// It was listed and then was no longer there.
+    Vanished,
+    /// It changed while it was read.
+    Changed,
+    /// It is larger than the limit; the rest was not scanned.
+    Oversize,
+}
+
+impl Gap {
+    /// The gap that an error of the system leaves.
+    fn from_error(name: Name, error: &std::io::Error) -> Self {
+        use std::io::ErrorKind::{NotADirectory, NotFound};
+        let kind = match error.kind() {
+            NotFound | NotADirectory => GapKind::Vanished,
+            _ => GapKind::Unreadable,
+        };
+        Self { name, kind, detail: error.to_string() }
+    }
+}

@@ -1,0 +1,49 @@
+//! Decides which ways there are for a repository not to be readable.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// Why a repository could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GitError {
+    /// The working tree names a repository that is not there.
+    Gone {
+        /// Where the repository should be.
+        git_dir: PathBuf,
+    },
+    /// Its index is of a form that is not understood.
+    Index {
+        /// The index.
+        path: PathBuf,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// git refuses to read it, because somebody else owns it.
+    NotOwned {
+        /// The working tree.
+        root: PathBuf,
+    },
+    /// git was asked instead and did not answer.
+    Plumbing {
+        /// The first line that git said, or why it could not be started.
+        detail: String,
+    },
+}
+
+impl fmt::Display for GitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Gone { git_dir } => write!(f, "its repository {} is not there", git_dir.display()),
+            Self::Index { path, detail } => write!(f, "{}: {detail}", path.display()),
+            Self::NotOwned { root } => write!(
+                f,
+                "git refuses to read it because somebody else owns it; \
+                 `git config --global --add safe.directory {}` allows it",
+                root.display()
+            ),
+            Self::Plumbing { detail } => write!(f, "git ls-files: {detail}"),
+        }
+    }
+}
+
+impl std::error::Error for GitError {}
