@@ -37,6 +37,10 @@ const USERINFO: &[u8] = b"userinfo";
 
 /// What the value at `span` is bound to.
 pub(super) fn of<'a>(bytes: &'a [u8], span: &Range<usize>) -> Binding<'a> {
+    if bytes[span.end..].starts_with(b"]=") {
+        // A key itself: `pairs=([v]=token)`.
+        return Binding::default();
+    }
     let mut back = Back { bytes, at: span.start, floor: span.start.saturating_sub(REACH) };
     back.opening();
     let crossed = back.space();

@@ -142,7 +142,8 @@ fn is_literal(bytes: &[u8], candidate: &Candidate) -> bool {
     if value.iter().any(|byte| byte.is_ascii_control()) {
         return false;
     }
-    if quoted {
+    // The second for a whole assignment in quotes: `data="name=value"`.
+    if quoted || matches!(bytes.get(candidate.span.end), Some(b'"' | b'\'')) {
         return true;
     }
     let word =
