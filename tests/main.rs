@@ -8,4 +8,5 @@
 
 mod cli;
 mod rules;
+mod scan;
 mod support;
