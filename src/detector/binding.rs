@@ -37,13 +37,17 @@ const USERINFO: &[u8] = b"userinfo";
 
 /// What the value at `span` is bound to.
 pub(super) fn of<'a>(bytes: &'a [u8], span: &Range<usize>) -> Binding<'a> {
+    if bytes[span.end..].starts_with(b"]=") {
+        // A key itself: `pairs=([v]=token)`.
+        return Binding::default();
+    }
     let mut back = Back { bytes, at: span.start, floor: span.start.saturating_sub(REACH) };
     back.opening();
     let crossed = back.space();
     let Some(operator) = back.last() else { return Binding::default() };
     match operator {
         b'=' => back.assigned(),
-        b':' => back.labelled(bytes, span),
+        b':' => back.labelled(),
         b'>' => back.angle(),
         b'(' | b'[' | b',' => back.argument(),
         b'|' | b'?' => back.alternative(),
@@ -171,15 +175,12 @@ impl<'a> Back<'a> {
         })
     }
 
-    /// `"name": v`, `Label in prose: v`, `https://v:`.
-    fn labelled(mut self, bytes: &'a [u8], span: &Range<usize>) -> Binding<'a> {
+    /// `"name": v`, `Label in prose: v`.
+    fn labelled(mut self) -> Binding<'a> {
         if self.ends_with(b"::") {
             return Binding::default();
         }
         self = self.cut(1);
-        if bytes.get(span.end) == Some(&b'@') {
-            return named(USERINFO);
-        }
         self.key()
     }
 
@@ -210,20 +211,21 @@ impl<'a> Back<'a> {
             Some(b'-') => Binding::default(),
             _ => {
                 let tag = self.pop_while(|byte| !matches!(byte, b'<' | b'>' | b'\n'));
-                if tag.starts_with(b"/") {
-                    return self.previous_element();
-                }
-                let end = tag.iter().position(|byte| byte.is_ascii_whitespace()).unwrap_or(tag.len());
-                named(&tag[..end])
+                let name = tag.split(u8::is_ascii_whitespace).next().unwrap_or_default();
+                if is_type(name) || is_attribute(name) { named(self.previous_element()) } else { named(name) }
             }
         }
     }
 
-    /// `<key>name</key><string>v`: the text of the element before this one.
-    fn previous_element(self) -> Binding<'a> {
-        let before = &self.bytes[self.floor..self.at.saturating_sub(1)];
-        let start = memchr::memrchr(b'>', before).map_or(0, |at| at + 1);
-        named(before[start..].trim_ascii())
+    /// `<key>name</key><string>v`: the text of the element before the tag that opens here.
+    fn previous_element(self) -> &'a [u8] {
+        let mut back = self.cut(1);
+        back.space();
+        if back.last() != Some(b'>') {
+            return b"";
+        }
+        back.pop_while(|byte| byte != b'<');
+        back.cut(1).pop_while(|byte| !matches!(byte, b'>' | b'<' | b'\n')).trim_ascii()
     }
 
     /// An argument of a call, or an item of a list that a name is bound to.
