@@ -1,5 +1,6 @@
 //! Decides what matches: literal hits are confirmed by the rules' patterns, next to the hit where that is exact.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -10,7 +11,7 @@ use super::prefilter::{Meaning, Prefilter};
 use super::text::Text;
 use super::{Candidate, check, neighbour, vendor};
 use crate::blob::Name;
-use crate::rule::{Context, Rule, SharedRule, Vendor};
+use crate::rule::{Context, Pattern, Rule, SharedRule, Vendor};
 
 /// A match of a pattern without an upper bound is looked for this far from its anchor, in bytes.
 const MAX_REACH: usize = 16 << 10;
@@ -40,7 +41,8 @@ struct Keywords {
 /// What the first pass saw in a text.
 #[derive(Debug, Default)]
 pub(super) struct Hits {
-    anchors: Vec<(usize, usize)>,
+    /// For each rule with anchors the windows around its hits, merged.
+    windows: BTreeMap<usize, Vec<Range<usize>>>,
     vendors: Vec<(usize, Vendor)>,
     wide: Vec<usize>,
 }
@@ -48,15 +50,27 @@ pub(super) struct Hits {
 impl Hits {
     /// Whether nothing in the text can match.
     pub(super) fn is_idle(&self, matcher: &Matcher) -> bool {
-        self.anchors.is_empty() && self.vendors.is_empty() && self.wide.is_empty() && !matcher.always
+        self.windows.is_empty() && self.vendors.is_empty() && self.wide.is_empty() && !matcher.always
     }
 
-    fn add(&mut self, meaning: Meaning, bytes: &[u8], at: usize) {
+    fn add(&mut self, meaning: Meaning, rules: &[SharedRule], bytes: &[u8], at: usize) {
         match meaning {
-            Meaning::Rule(rule) => self.anchors.push((rule, at)),
+            Meaning::Rule(rule) => self.widen(rule, &rules[rule], bytes.len(), at),
             Meaning::Vendor(vendor) if vendor::confirms(vendor, bytes, at) => self.vendors.push((at, vendor)),
             Meaning::Vendor(_) => {}
             Meaning::Wide => self.wide.push(at),
+        }
+    }
+
+    /// Adds the window of a hit: as far as a match that holds the anchor can reach. Hits come in ascending order.
+    fn widen(&mut self, index: usize, rule: &Rule, len: usize, at: usize) {
+        let longest = rule.regex.as_ref().and_then(Pattern::longest);
+        let reach = longest.map_or(MAX_REACH, |longest| longest.min(MAX_REACH));
+        let window = at.saturating_sub(reach)..len.min(at + reach + 1);
+        let windows = self.windows.entry(index).or_default();
+        match windows.last_mut() {
+            Some(last) if window.start <= last.end => last.end = window.end,
+            _ => windows.push(window),
         }
     }
 
@@ -101,17 +115,18 @@ impl Matcher {
     }
 
     /// The first pass over a text.
-    pub(super) fn hits(&self, text: &Text<'_>) -> Hits {
+    pub(super) fn hits(&self, rules: &[SharedRule], text: &Text<'_>) -> Hits {
         let mut hits = Hits::default();
         let bytes = &*text.bytes;
-        self.prefilter.scan(bytes, |at, meanings| meanings.iter().for_each(|meaning| hits.add(*meaning, bytes, at)));
+        self.prefilter
+            .scan(bytes, |at, meanings| meanings.iter().for_each(|meaning| hits.add(*meaning, rules, bytes, at)));
         hits
     }
 
     /// Everything that the rules make of a text.
     pub(super) fn candidates(&self, rules: &[SharedRule], text: &Text<'_>, hits: &Hits, name: &Name) -> Vec<Candidate> {
         let mut search = Search { rules, text, name, mentions: hits, found: Vec::new() };
-        search.anchored(&hits.anchors);
+        search.anchored(&hits.windows);
         let tokens = search.tokens();
         if self.always || !hits.vendors.is_empty() || !tokens.is_empty() {
             let keywords = self.keywords.get_or_init(|| Keywords::new(rules, &self.roaming));
@@ -175,15 +190,12 @@ struct Search<'a> {
 
 impl Search<'_> {
     /// Confirms the anchored rules around their hits.
-    fn anchored(&mut self, anchors: &[(usize, usize)]) {
-        let mut by_rule = anchors.to_vec();
-        by_rule.sort_unstable();
-        for hits in by_rule.chunk_by(|a, b| a.0 == b.0) {
-            let index = hits[0].0;
-            let Some(pattern) = self.rules[index].regex.as_ref().filter(|_| self.path_fits(index)) else { continue };
-            let reach = pattern.longest().map_or(MAX_REACH, |longest| longest.min(MAX_REACH));
-            for window in windows(hits.iter().map(|hit| hit.1), reach, self.text.bytes.len()) {
-                self.matches(index, window, &[]);
+    fn anchored(&mut self, windows: &BTreeMap<usize, Vec<Range<usize>>>) {
+        for (&index, windows) in windows {
+            if self.path_fits(index) {
+                for window in windows {
+                    self.matches(index, window.clone(), &[]);
+                }
             }
         }
     }
@@ -259,19 +271,6 @@ pub(super) fn lines_around(bytes: &[u8], at: usize, lines: u64) -> Range<usize> 
     start..end
 }
 
-/// `reach` bytes around each hit, merged where they overlap.
-fn windows(hits: impl Iterator<Item = usize>, reach: usize, len: usize) -> Vec<Range<usize>> {
-    let mut windows: Vec<Range<usize>> = Vec::new();
-    for hit in hits {
-        let window = hit.saturating_sub(reach)..len.min(hit + reach + 1);
-        match windows.last_mut() {
-            Some(last) if window.start <= last.end => last.end = window.end,
-            _ => windows.push(window),
-        }
-    }
-    windows
-}
-
 /// The part of a match that is the secret.
 fn secret_span(rule: &Rule, captures: &Captures<'_>) -> Range<usize> {
     let whole = || captures.get(0).map_or(0..0, |m| m.range());
@@ -287,7 +286,13 @@ mod tests {
 
     #[test]
     fn windows_that_overlap_become_one() {
-        assert_eq!(windows([10, 15, 100].into_iter(), 10, 105), [0..26, 90..105]);
+        let rules = crate::rule::RuleSet::builtin().unwrap();
+        let index = rules.rules().iter().position(|rule| &*rule.id == "signalwire-api-token").unwrap();
+        let mut hits = Hits::default();
+        for at in [100, 120, 1000] {
+            hits.widen(index, &rules.rules()[index], 1010, at);
+        }
+        assert_eq!(hits.windows[&index], [50..171, 950..1010]);
     }
 
     #[test]

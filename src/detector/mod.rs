@@ -80,18 +80,18 @@ impl Detector {
     /// Everything in `blob` that a rule finds and that begins in the part that the blob owns, in no particular order.
     pub fn detect(&self, blob: &Blob<'_>) -> Vec<Finding> {
         let plain = Text::plain(blob.bytes);
-        let hits = self.matcher.hits(&plain);
+        let hits = self.matcher.hits(self.rules.rules(), &plain);
         let marked = text::whole(blob.bytes);
         if marked.is_none() && hits.is_idle(&self.matcher) {
             return Vec::new();
         }
         let mut findings = self.conclude(blob, &plain, &hits);
-        let stretches = if marked.is_none() { text::stretches(blob.bytes, hits.wide()) } else { Vec::new() };
-        for wide in marked.iter().chain(&stretches) {
-            findings.extend(self.conclude(blob, wide, &self.matcher.hits(wide)));
-        }
-        if !stretches.is_empty() {
-            // Stretches reach far enough to overlap.
+        if let Some(wide) = marked {
+            findings.extend(self.conclude(blob, &wide, &self.matcher.hits(self.rules.rules(), &wide)));
+        } else if !hits.wide().is_empty() {
+            for wide in text::stretches(blob.bytes, hits.wide()) {
+                findings.extend(self.conclude(blob, &wide, &self.matcher.hits(self.rules.rules(), &wide)));
+            }
             let key = |finding: &Finding| (finding.offset, Arc::clone(&finding.rule).id.clone());
             findings.sort_by_cached_key(key);
             findings.dedup_by(|a, b| key(a) == key(b));

@@ -12,8 +12,14 @@ use crate::finding::Encoding;
 /// Stands for a code unit that is not ASCII. It is neither a letter nor a digit to any rule.
 const FOREIGN: u8 = 0xFF;
 
-/// How far from a hit UTF-16 is decoded, in code units, so that neighbours are seen.
-const REACH: usize = 2048;
+/// How far before a hit UTF-16 is decoded, in code units, so that neighbours are seen.
+const BACK: usize = 2048;
+
+/// How far behind a hit UTF-16 is decoded, in code units.
+const AHEAD: usize = 32 << 10;
+
+/// A hit in the last bytes of a stretch begins one of its own: what it announces may go on behind the end.
+const OVERLAP: usize = 4 << 10;
 
 /// Bytes of the shortest stretch that can hold a secret.
 const SHORTEST: usize = 16;
@@ -104,26 +110,28 @@ pub(super) fn whole(bytes: &[u8]) -> Option<Text<'static>> {
     Some(Text { bytes: Cow::Owned(decoded), layout })
 }
 
-/// The stretches of UTF-16 around `hits`, which are offsets of an ASCII letter whose next letter is two bytes on.
-pub(super) fn stretches(bytes: &[u8], hits: &[usize]) -> Vec<Text<'static>> {
-    let mut texts = Vec::new();
-    let mut last: Option<(Range<usize>, Order)> = None;
-    for &hit in hits {
+/// The stretches of UTF-16 around `hits`, which are ascending offsets of an ASCII letter whose next letter is two bytes
+/// on. Together they hold every hit; two of them may overlap.
+pub(super) fn stretches<'a>(bytes: &'a [u8], hits: &'a [usize]) -> impl Iterator<Item = Text<'static>> + 'a {
+    // Up to where hits on even and on odd offsets have been covered.
+    let mut covered = [0; 2];
+    hits.iter().filter_map(move |&hit| {
+        if hit < covered[hit % 2] {
+            return None;
+        }
         let little = (stretch(bytes, hit, Order::Little), Order::Little);
         let big = hit.checked_sub(1).map(|first| (stretch(bytes, first, Order::Big), Order::Big));
         // In the middle of a text both orders read the same letters; the wrong one loses a letter at an end.
-        let best = big.filter(|(range, _)| range.len() > little.0.len()).unwrap_or(little);
-        if best.0.len() < SHORTEST || last.as_ref() == Some(&best) {
-            continue;
+        let (range, order) = big.filter(|(range, _)| range.len() > little.0.len()).unwrap_or(little);
+        covered[hit % 2] = range.end.saturating_sub(OVERLAP).max(hit + 1);
+        if range.len() < SHORTEST {
+            return None;
         }
-        let (range, order) = best;
         let units = bytes[range.clone()].chunks_exact(2);
         let decoded = units.map(|unit| ascii_of(unit, order).unwrap_or(b'\n')).collect();
         let layout = Layout::Wide { start: range.start, order, lines: LineRule::Raw };
-        texts.push(Text { bytes: Cow::Owned(decoded), layout });
-        last = Some((range, order));
-    }
-    texts
+        Some(Text { bytes: Cow::Owned(decoded), layout })
+    })
 }
 
 /// The ASCII character that a code unit stands for.
@@ -140,7 +148,7 @@ fn stretch(bytes: &[u8], first: usize, order: Order) -> Range<usize> {
     let is_text = |at: usize| bytes.get(at..at + 2).is_some_and(|unit| ascii_of(unit, order).is_some());
     let mut end = first;
     let mut gap = 0;
-    for at in (first..bytes.len().saturating_sub(1)).step_by(2).take(REACH) {
+    for at in (first..bytes.len().saturating_sub(1)).step_by(2).take(AHEAD) {
         gap = if is_text(at) { 0 } else { gap + 1 };
         if gap > GAP {
             break;
@@ -151,7 +159,7 @@ fn stretch(bytes: &[u8], first: usize, order: Order) -> Range<usize> {
     }
     let mut start = first;
     gap = 0;
-    for back in 1..=REACH.min(first / 2) {
+    for back in 1..=BACK.min(first / 2) {
         let at = first - 2 * back;
         gap = if is_text(at) { 0 } else { gap + 1 };
         if gap > GAP {
@@ -177,7 +185,7 @@ mod tests {
         let mut bytes = vec![0x01, b'e'];
         bytes.extend(wide("PT0123456789"));
         bytes.push(0);
-        let texts = stretches(&bytes, &[2]);
+        let texts: Vec<Text<'_>> = stretches(&bytes, &[2]).collect();
         assert_eq!(&*texts[0].bytes, b"PT0123456789");
         assert_eq!(texts[0].offset(0), 2);
         assert_eq!(texts[0].encoding(), Some(Encoding::Utf16Le));
@@ -188,7 +196,7 @@ mod tests {
         let mut bytes = wide("PT0123456789");
         bytes.extend([0, 0x49]);
         bytes.extend(wide("second string"));
-        assert_eq!(&*stretches(&bytes, &[0])[0].bytes, b"PT0123456789\nsecond string");
+        assert_eq!(&*stretches(&bytes, &[0]).next().unwrap().bytes, b"PT0123456789\nsecond string");
     }
 
     #[test]
