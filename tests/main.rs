@@ -6,6 +6,7 @@
     reason = "a panic is how a test says that it failed; not every module needs each of these"
 )]
 
+mod architecture;
 mod cli;
 mod rules;
 mod scan;
