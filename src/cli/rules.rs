@@ -45,6 +45,8 @@ fn list(rules: &RuleSet) -> String {
 }
 
 fn show(rule: &Rule) -> String {
+    let bind = rule.bind.clone().unwrap_or_default();
+    let jose = rule.jose.clone().unwrap_or_default();
     let pattern = |pattern: &Option<Pattern>| pattern.as_ref().map(|it| it.as_str().to_owned()).unwrap_or_default();
     let fields = [
         ("severity", rule.severity.as_str().to_owned()),
@@ -55,6 +57,13 @@ fn show(rule: &Rule) -> String {
         ("keywords", rule.keywords.join(", ")),
         ("checks", words(&rule.checks)),
         ("context", rule.context.as_ref().map(context).unwrap_or_default()),
+        ("names", bind.names.join(", ")),
+        ("not names", bind.deny.join(", ")),
+        ("calls", bind.calls.join(", ")),
+        ("jose typ", jose.typ.map(String::from).unwrap_or_default()),
+        ("issuer", jose.issuer.map(String::from).unwrap_or_default()),
+        ("claims", jose.claims.join(", ")),
+        ("entropy", if rule.entropy > 0.0 { format!("more than {} bits a byte", rule.entropy) } else { String::new() }),
         ("can", rule.impact.to_string()),
         ("fix", rule.remedy.to_string()),
         ("reference", rule.reference.to_string()),
@@ -62,16 +71,22 @@ fn show(rule: &Rule) -> String {
     ];
     let mut text = format!("{}: {}\n\n", escape(&rule.id), escape(&rule.description));
     for (name, value) in fields.iter().filter(|(_, value)| !value.is_empty()) {
-        let _ = writeln!(text, "{name:10}  {}", escape(value));
+        let _ = writeln!(text, "{name:10}  {}", lines(value));
     }
     for example in &rule.tests {
         let expect = match example.expect {
             Expect::Match => "match",
             Expect::Miss => "miss",
         };
-        let _ = writeln!(text, "{expect:10}  {}", escape(&example.text));
+        let _ = writeln!(text, "{expect:10}  {}", lines(&example.text));
     }
     text
+}
+
+/// A value of one or more lines, each below the first.
+fn lines(value: &str) -> String {
+    let lines: Vec<_> = value.trim_end().lines().map(escape).collect();
+    lines.join("\n            ")
 }
 
 fn context(context: &Context) -> String {

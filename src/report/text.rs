@@ -11,6 +11,7 @@ use super::amount::Count;
 use super::escape::escape;
 use super::scene::{self, Mark, place};
 use super::{Detail, Layout, Notes, Paint, Reveal, notes};
+use crate::blob::Name;
 use crate::finding::{Credential, Finding, Grade, Lifetime, Report, Verdict};
 use crate::rule::{Part, Severity};
 
@@ -23,8 +24,9 @@ pub(super) fn write(report: &Report, layout: Layout, out: &mut dyn Write) -> io:
         Paint::Plain => Renderer::plain(),
         Paint::Styled => Renderer::styled().hyperlink(false),
     };
+    let identifiers = Identifiers::new(report);
     for credential in &report.credentials {
-        if let Some(block) = Block::new(report, credential) {
+        if let Some(block) = Block::new(report, credential, &identifiers) {
             let drawing = renderer.render(&[block.group(layout)]);
             writeln!(out, "{}\n", scene::settle(&drawing, block.primary))?;
         }
@@ -33,6 +35,27 @@ pub(super) fn write(report: &Report, layout: Layout, out: &mut dyn Write) -> io:
     match layout.notes {
         Notes::Apart => Ok(()),
         Notes::Included => notes(report, layout, None, out),
+    }
+}
+
+/// Where each Project ID and Space stands. One that belongs to several credentials is a finding of one of them alone.
+struct Identifiers<'a>(BTreeMap<(Part, String), BTreeMap<&'a Name, Vec<&'a Finding>>>);
+
+impl<'a> Identifiers<'a> {
+    fn new(report: &'a Report) -> Self {
+        let mut identifiers: BTreeMap<_, BTreeMap<_, Vec<_>>> = BTreeMap::new();
+        for finding in report.findings.iter().filter(|finding| finding.rule.part.is_identifier()) {
+            let key = (finding.rule.part, finding.shown().to_lowercase());
+            identifiers.entry(key).or_default().entry(&*finding.name).or_default().push(finding);
+        }
+        Self(identifiers)
+    }
+
+    /// Where `value` stands: in the file `near`, if it does so there, else where it stands first.
+    fn places(&self, part: Part, value: Option<&str>, near: &Name) -> Vec<&'a Finding> {
+        let files = value.and_then(|value| self.0.get(&(part, value.to_lowercase())));
+        let file = files.and_then(|files| files.get(near).or_else(|| files.values().next()));
+        places(file.into_iter().flatten().copied())
     }
 }
 
@@ -46,16 +69,20 @@ struct Block<'a> {
 }
 
 impl<'a> Block<'a> {
-    fn new(report: &'a Report, credential: &'a Credential) -> Option<Self> {
+    fn new(report: &'a Report, credential: &'a Credential, identifiers: &Identifiers<'a>) -> Option<Self> {
         let findings = || credential.findings.iter().filter_map(|&index| report.findings.get(index));
-        let of_part = |part| places(findings().filter(|finding| finding.rule.part == part));
         let mut own = places(findings().filter(|finding| !finding.rule.part.is_identifier())).into_iter();
+        let primary = own.next()?;
+        let of_part = |part, value: &Option<String>| {
+            let found = places(findings().filter(|finding| finding.rule.part == part));
+            if found.is_empty() { identifiers.places(part, value.as_deref(), &primary.name) } else { found }
+        };
         Some(Self {
             credential,
-            primary: own.next()?,
+            primary,
             further: own.collect(),
-            projects: of_part(Part::Project),
-            spaces: of_part(Part::Space),
+            projects: of_part(Part::Project, &credential.project),
+            spaces: of_part(Part::Space, &credential.space),
         })
     }
 

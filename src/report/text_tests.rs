@@ -259,3 +259,20 @@ fn colour_adds_escape_sequences_and_nothing_else() {
     assert!(styled.contains("\x1b["));
     assert_eq!(hide(&anstream::adapter::strip_str(&styled).to_string()), plain(&report));
 }
+
+#[test]
+fn a_shared_project_is_shown_with_each_of_its_credentials() {
+    let (token, project) = (sample::token(), sample::project());
+    let other = token.replace('q', "k");
+    let mut report = sample::report(vec![
+        sample::finding(&sample::token_rule(), &token, ("a.env", 1), &format!("TOKEN={token}\r")),
+        sample::finding(&sample::token_rule(), &other, ("a.env", 2), &format!("OTHER={other}\r")),
+        sample::finding(&sample::project_rule(), &project, ("a.env", 3), &format!("PROJECT={project}\r")),
+    ]);
+    sample::join(&mut report, Grade::TokenAndProject, &[0, 2]);
+    sample::join(&mut report, Grade::TokenAndProject, &[1]);
+    report.credentials[1].project = Some(project.to_uppercase());
+    let shown = text(&report, Layout::default());
+    assert_eq!(shown.matches("a.env:3:9\n").count(), 2, "{shown}");
+    assert_eq!(shown.matches(&format!("3 | PROJECT={project}\n")).count(), 2, "{shown}");
+}
