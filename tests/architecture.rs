@@ -100,8 +100,8 @@ fn judge(path: &str, used: &rust::Path) -> Result<(), String> {
     let here = own.first().copied().unwrap_or_default();
     if let Some(other) = target(&own, used)? {
         let may = MAY_USE.lines().find_map(|line| {
-            let (user, allowed) = line.split_once("->")?;
-            (user.trim() == here).then(|| allowed.split(',').map(str::trim).any(|module| module == other))
+            let (module, allowed) = line.split_once("->")?;
+            (module.trim() == here).then(|| allowed.split(',').map(str::trim).any(|module| module == other))
         });
         return if here == other || may == Some(true) { Ok(()) } else { Err(format!("{here} must not use {other}")) };
     }

@@ -7,6 +7,7 @@
 )]
 
 mod architecture;
+mod canary;
 mod cli;
 mod rules;
 mod scan;

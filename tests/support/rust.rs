@@ -13,17 +13,13 @@ pub(crate) fn split(text: &str) -> Split {
     let mut split = Split { code: String::new(), comments: String::new() };
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
-        let (len, is_comment) = match piece(rest) {
-            Some(piece) => piece,
-            None => {
-                split.code.push(first);
-                split.comments.push(if first == '\n' { '\n' } else { ' ' });
-                // A name is taken whole, so that the `r` at its end does not begin a raw text.
-                let more = if is_word(first) { rest.find(|c| !is_word(c)).unwrap_or(rest.len()) } else { 0 };
-                split.code.push_str(&rest[first.len_utf8()..more.max(first.len_utf8())]);
-                rest = &rest[more.max(first.len_utf8())..];
-                continue;
-            }
+        let Some((len, is_comment)) = piece(rest) else {
+            // A name is taken whole, so that the `r` at its end does not begin a raw text.
+            let word = rest.find(|c| !is_word(c)).unwrap_or(rest.len()).max(first.len_utf8());
+            split.code.push_str(&rest[..word]);
+            split.comments.push(if first == '\n' { '\n' } else { ' ' });
+            rest = &rest[word..];
+            continue;
         };
         for character in rest[..len].chars() {
             let blank = if character == '\n' { '\n' } else { ' ' };
