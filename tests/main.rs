@@ -9,6 +9,7 @@
 mod architecture;
 mod canary;
 mod cli;
+mod hazards;
 mod rules;
 mod scan;
 mod support;
