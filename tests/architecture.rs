@@ -175,6 +175,36 @@ fn every_file_keeps_to_the_architecture() {
     assert!(complaints.is_empty(), "\n{complaints}");
 }
 
+/// The figures of ARCHITECTURE.md: `cargo test shape -- --nocapture` prints them.
+#[test]
+fn the_shape_is_within_its_limits() {
+    let files: Vec<_> = ["src", "tests", "bench"].into_iter().flat_map(files).collect();
+    let (mut code, mut tests) = (0, 0);
+    let mut longest = (0, String::new());
+    let mut widest = (0, String::new());
+    let mut largest = (0, String::new());
+    for (path, text) in &files {
+        let lines = text.lines().count();
+        largest = largest.max((lines, path.clone()));
+        let of_tests = path.strip_prefix("src/").map_or(lines, |_| {
+            let alone = path.ends_with("_tests.rs") || path.ends_with("/sample.rs");
+            let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+            if alone { lines } else { lines - code.lines().count() }
+        });
+        (code, tests) = (code + lines - of_tests, tests + of_tests);
+        for function in rust::functions(&rust::tokens(&rust::split(text).code)) {
+            let place = format!("{} in {path}", function.name);
+            if path.starts_with("src/") {
+                longest = longest.max((function.lines, place.clone()));
+            }
+            widest = widest.max((function.parameters, place));
+        }
+    }
+    println!("longest function {longest:?}\nmost parameters {widest:?}\nlargest file {largest:?}");
+    println!("lines of code {code}, of tests {tests}");
+    assert!(longest.0 <= 70 && widest.0 <= 5 && largest.0 <= MAX_LINES && tests * 2 > code);
+}
+
 #[test]
 fn every_module_is_in_the_table() {
     for (path, _) in files("src") {

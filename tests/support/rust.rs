@@ -207,6 +207,82 @@ fn tree(tokens: &[Token<'_>], start: usize, path: &Path, paths: &mut Vec<Path>) 
     at
 }
 
+/// A function with a body.
+pub(crate) struct Function {
+    /// Its name.
+    pub(crate) name: String,
+    /// From its first line to its last.
+    pub(crate) lines: usize,
+    /// How many parameters it has, with `self`.
+    pub(crate) parameters: usize,
+}
+
+/// All functions of a file.
+pub(crate) fn functions(tokens: &[Token<'_>]) -> Vec<Function> {
+    let starts = (0..tokens.len()).filter(|&at| tokens[at].text == "fn");
+    starts.filter_map(|start| function(&tokens[start..])).collect()
+}
+
+/// The function whose `fn` is the first token.
+fn function(tokens: &[Token<'_>]) -> Option<Function> {
+    let name = tokens.get(1).filter(|token| token.is_name())?;
+    let open = 2 + generics(&tokens[2..]);
+    let close = open + closing(&tokens[open..])?;
+    let (mut depth, mut parameters, mut is_new) = (0_usize, 0, true);
+    for (at, token) in tokens.iter().enumerate().take(close).skip(open + 1) {
+        match token.text {
+            "," if depth == 0 => is_new = true,
+            _ if is_new => (parameters, is_new) = (parameters + 1, false),
+            _ => {}
+        }
+        match token.text {
+            "(" | "[" | "{" | "<" => depth += 1,
+            ">" if matches!(tokens[at - 1].text, "-" | "=") => {}
+            ")" | "]" | "}" | ">" => depth -= 1,
+            _ => {}
+        }
+    }
+    let mut body = close;
+    while !matches!(tokens.get(body)?.text, "{" | ";") {
+        body += if tokens[body].text == "[" { closing(&tokens[body..])? } else { 1 };
+    }
+    let end = body + closing(&tokens[body..])?;
+    let lines = tokens[end].line - tokens[0].line + 1;
+    Some(Function { name: name.text.to_owned(), lines, parameters })
+}
+
+/// How many tokens the parameters in angle brackets take, with which `tokens` may begin.
+fn generics(tokens: &[Token<'_>]) -> usize {
+    let mut depth = 0_usize;
+    for (at, token) in tokens.iter().enumerate() {
+        match token.text {
+            "<" => depth += 1,
+            ">" if matches!(tokens[at - 1].text, "-" | "=") => {}
+            ">" if depth == 1 => return at + 1,
+            ">" => depth -= 1,
+            _ if depth == 0 => return 0,
+            _ => {}
+        }
+    }
+    0
+}
+
+/// How far the bracket that closes the first token is from it; nothing if the first token opens nothing.
+fn closing(tokens: &[Token<'_>]) -> Option<usize> {
+    let mut depth = 0_usize;
+    tokens
+        .iter()
+        .position(|token| {
+            match token.text {
+                "(" | "[" | "{" => depth += 1,
+                ")" | "]" | "}" => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            depth == 0
+        })
+        .filter(|at| *at > 0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -235,5 +311,13 @@ mod tests {
         let text = "mod tests { fn f() { super::x::y(); } } fn g() { super::z(); }";
         let depths: Vec<_> = paths(&tokens(text)).iter().map(|path| path.depth).collect();
         assert_eq!(depths, [1, 0]);
+    }
+
+    #[test]
+    fn a_function_is_measured() {
+        let text =
+            "fn a() {}\nfn b<T: Fn(u8) -> u8>(self, x: [u8; 2], y: F<A, B>,) -> [u8; 1] {\n if x {}\n}\nfn c(x: u8);";
+        let found: Vec<_> = functions(&tokens(text)).into_iter().map(|it| (it.name, it.lines, it.parameters)).collect();
+        assert_eq!(found, [("a".to_owned(), 1, 0), ("b".to_owned(), 3, 3)]);
     }
 }
