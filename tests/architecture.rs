@@ -215,6 +215,12 @@ fn every_module_is_in_the_table() {
 }
 
 #[test]
+fn the_table_is_that_of_the_document() {
+    let document = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md")).unwrap();
+    assert!(document.contains(&format!("```\n{MAY_USE}```")), "ARCHITECTURE.md should show\n{MAY_USE}");
+}
+
+#[test]
 fn every_test_file_is_part_of_the_one_program() {
     let root = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/main.rs")).unwrap();
     for (path, _) in files("tests").iter().filter(|(path, _)| path.matches('/').count() == 1) {
