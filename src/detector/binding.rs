@@ -11,6 +11,9 @@ const REACH: usize = 600;
 /// The longest label in prose, in bytes.
 const LABEL: usize = 48;
 
+/// How far from a `value` its `name` may stand, in bytes.
+const ENTRY: usize = 300;
+
 /// What a value is bound to.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Binding<'a> {
@@ -138,7 +141,7 @@ impl<'a> Back<'a> {
     }
 
     /// The identifier that ends here; the last part of a dotted one.
-    fn identifier(mut self) -> &'a [u8] {
+    fn identifier(&mut self) -> &'a [u8] {
         self.closing();
         self.pop_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
     }
@@ -147,9 +150,6 @@ impl<'a> Back<'a> {
     fn assigned(mut self) -> Binding<'a> {
         self.pop_while(|byte| matches!(byte, b'=' | b':' | b'+' | b'?' | b'|'));
         let name = self.identifier();
-        if is_attribute(name) {
-            return named(self.attribute().unwrap_or(name));
-        }
         if is_type(name) {
             let mut before = self;
             before.closing();
@@ -159,20 +159,16 @@ impl<'a> Back<'a> {
                 return named(before.cut(1).identifier());
             }
         }
-        named(name)
+        self.named_by(name)
     }
 
-    /// The name of the element whose `value` is meant.
+    /// The name of the element or the entry whose `value` is meant: `name="n" value="v"`, `{"key": "n", "value": "v"}`.
     fn attribute(self) -> Option<&'a [u8]> {
-        let open = memchr::memrchr(b'<', &self.bytes[self.floor..self.at]).map_or(self.floor, |at| self.floor + at);
-        let element = &self.bytes[open..self.at];
-        [&b"name="[..], b"key=", b"id="].iter().find_map(|attribute| {
-            let at = memchr::memmem::rfind(element, attribute)? + attribute.len();
-            let value = element[at..].strip_prefix(b"\\").unwrap_or(&element[at..]);
-            let value = value.strip_prefix(b"\"").or_else(|| value.strip_prefix(b"'")).unwrap_or(value);
-            let end = value.iter().position(|byte| matches!(byte, b'"' | b'\'' | b'\\' | b' ' | b'>'))?;
-            Some(&value[..end])
-        })
+        let near = &self.bytes[self.floor.max(self.at.saturating_sub(ENTRY))..self.at];
+        let open = near.iter().rposition(|byte| matches!(byte, b'<' | b'{')).map_or(0, |at| at + 1);
+        let entry = &near[open..];
+        let words = [&b"name"[..], b"key", b"id"].into_iter();
+        words.filter_map(|word| named_entry(entry, word)).max_by_key(|(at, _)| *at).map(|(_, name)| name)
     }
 
     /// `"name": v`, `Label in prose: v`.
@@ -188,17 +184,26 @@ impl<'a> Back<'a> {
     fn key(mut self) -> Binding<'a> {
         if !self.closing().is_empty() {
             let name = self.pop_while(|byte| !matches!(byte, b'"' | b'\'' | b'`' | b'\n' | b'[' | b'(' | b'*' | b';'));
-            return named(name);
+            return self.named_by(name);
         }
-        named(self.label())
+        let name = self.label();
+        self.named_by(name)
+    }
+
+    /// The name, unless it only says that a value follows and the real one stands before.
+    fn named_by(self, name: &'a [u8]) -> Binding<'a> {
+        let entry = if is_attribute(name.strip_prefix(b"- ").unwrap_or(name)) { self.attribute() } else { None };
+        named(entry.unwrap_or(name))
     }
 
     /// A label of a few words that ends here.
-    fn label(mut self) -> &'a [u8] {
-        self.floor = self.floor.max(self.at.saturating_sub(LABEL));
+    fn label(&mut self) -> &'a [u8] {
+        let floor = self.floor;
+        self.floor = floor.max(self.at.saturating_sub(LABEL));
         let words = self.pop_while(|byte| {
             byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'_' | b'-' | b'.' | b'$' | b'@' | b'#' | b'/')
         });
+        self.floor = floor;
         let tail = words.iter().rposition(|byte| matches!(byte, b'.' | b'$' | b'@' | b'#')).map_or(0, |at| at + 1);
         words[tail..].trim_ascii()
     }
@@ -312,8 +317,22 @@ impl<'a> Back<'a> {
         if word.starts_with(b"-") || word.contains(&b'_') {
             return named(word);
         }
-        named(self.label())
+        let mut label = self;
+        named(label.label())
     }
+}
+
+/// The last value that `word` is given in an entry, and where.
+fn named_entry<'a>(entry: &'a [u8], word: &[u8]) -> Option<(usize, &'a [u8])> {
+    let whole = |at: &usize| *at == 0 || !entry[at - 1].is_ascii_alphanumeric();
+    memchr::memmem::rfind_iter(entry, word).filter(whole).find_map(|at| {
+        let rest = &entry[at + word.len()..];
+        let start = rest.iter().position(|byte| !matches!(byte, b'"' | b'\'' | b'\\' | b' ' | b'=' | b':'))?;
+        let (marks, value) = rest.split_at(start);
+        let end =
+            value.iter().position(|byte| matches!(byte, b'"' | b'\'' | b'\\' | b' ' | b'>' | b',' | b'\n' | b'\r'))?;
+        marks.iter().any(|byte| matches!(byte, b'=' | b':')).then_some((at, &value[..end]))
+    })
 }
 
 /// The first argument, if it is a string that can be a name and others follow it.
@@ -388,6 +407,9 @@ mod tests {
             "<param name=\"project\" value=\"@\"",
             "<input name=\"project\"\n  type=\"text\"\n  defaultValue=\"@\"",
             "<key>project</key><string>@",
+            "{\"key\": \"project\", \"value\": \"@",
+            "- name: project\n  value: \"@",
+            "{ name = \"project\", value = \"@",
             "| project | `@` |",
             "**project**: `@`",
             "- project: @",

@@ -156,7 +156,10 @@ fn is_literal(bytes: &[u8], candidate: &Candidate) -> bool {
     let code = value.iter().any(|byte| matches!(byte, b'(' | b')' | b'[' | b']' | b'{' | b'}'));
     // An unquoted word is a variable in code and a value in an environment file, where the name is in capitals.
     let shouted = bytes[candidate.whole.start..candidate.span.start].iter().all(|byte| !byte.is_ascii_lowercase());
-    !code && (!word || shouted) && bytes.get(candidate.span.end) != Some(&b'(')
+    // In YAML a word behind a colon, alone to the end of its line, is a value too.
+    let yaml = bytes[..candidate.span.start].ends_with(b": ")
+        && bytes.get(candidate.span.end).is_none_or(|byte| matches!(byte, b'\n' | b'\r'));
+    !code && (!word || shouted || yaml) && bytes.get(candidate.span.end) != Some(&b'(')
 }
 
 /// base64 in either alphabet, padded or not.

@@ -94,6 +94,12 @@ impl Matcher {
         }
     }
 
+    /// What the first pass looks for.
+    #[cfg(test)]
+    pub(super) fn prefilter(&self) -> &Prefilter {
+        &self.prefilter
+    }
+
     /// The first pass over a text.
     pub(super) fn hits(&self, text: &Text<'_>) -> Hits {
         let mut hits = Hits::default();

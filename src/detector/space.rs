@@ -5,6 +5,7 @@ const SERVICES: &[&str] = &[
     "adopt",
     "ai",
     "api",
+    "app",
     "blog",
     "cantina-backend",
     "cdn",

@@ -11,6 +11,7 @@ pub(super) const BUILTIN: &[(&str, &str)] = rules![
     "signalwire-api-token",
     "signalwire-api-token-contextual",
     "signalwire-basic-auth",
+    "signalwire-basic-auth-contextual",
     "signalwire-chat-gateway-secret",
     "signalwire-chat-token",
     "signalwire-conference-token",

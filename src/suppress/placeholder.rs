@@ -6,6 +6,11 @@ use crate::rule::Part;
 /// Names that stand for a Space in documentation and templates.
 const SPACES: &[&str] = &[
     "acme",
+    "any",
+    "boolean",
+    "number",
+    "string",
+    "str",
     "company",
     "customer",
     "default",
@@ -75,6 +80,7 @@ const WORDS: &[&str] = &[
     "replace",
     "insert",
     "dummy",
+    "random",
     "sample",
     "fake",
     "redact",
@@ -83,7 +89,7 @@ const WORDS: &[&str] = &[
     "xxx",
     "todo",
     "fixme",
-    "password",
+    "pass",
     "passwd",
     "p@ssw",
     "passw0rd",
@@ -184,10 +190,11 @@ fn weakness(value: &[u8]) -> Option<&'static str> {
     let other = has(|byte| !byte.is_ascii_alphanumeric());
     let words = value.split(|byte| !byte.is_ascii_alphabetic()).filter(|word| !word.is_empty()).count();
     let different = value.iter().collect::<std::collections::BTreeSet<_>>().len();
+    let separated = value.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b' ' | b'-' | b'_' | b'.'));
     let strong = match lower + upper + digit + other {
         0 | 1 => false,
         // Words and separators: a passphrase has four, and underscores make an identifier.
-        2 if digit == 0 && other == 1 => words >= 4 && value.len() >= 20 && !value.contains(&b'_'),
+        2 | 3 if digit == 0 && separated => words >= 4 && value.len() >= 20 && !value.contains(&b'_'),
         2 => value.len() >= 12 && different >= 8,
         _ => value.len() >= 8 && different >= 6,
     };
