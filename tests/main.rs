@@ -6,7 +6,11 @@
     reason = "a panic is how a test says that it failed; not every module needs each of these"
 )]
 
+mod architecture;
+mod canary;
 mod cli;
+mod hazards;
+mod readme;
 mod rules;
 mod scan;
 mod support;

@@ -28,10 +28,15 @@ pub(super) fn pass(rule: &Rule, text: &Text<'_>, mut candidate: Candidate) -> Op
     if rule.bind.as_ref().is_some_and(|bind| !fits(bind, &bound)) {
         return None;
     }
-    let shown =
-        bound.name.filter(|name| name.len() <= 64).map(|name| String::from_utf8_lossy(name).into_owned().into());
-    candidate.bound_to = shown;
+    let shown = bound.name.filter(|name| name.len() <= 64 && !is_telling(name));
+    candidate.bound_to = shown.map(|name| String::from_utf8_lossy(name).into_owned().into());
     Some(candidate)
+}
+
+/// Whether a name may be a secret by itself, such as the key in a map of tokens. Such a name is not passed on.
+fn is_telling(name: &[u8]) -> bool {
+    let runs = name.split(|byte| !byte.is_ascii_alphanumeric());
+    runs.filter(|run| run.len() >= 20).any(|run| run.iter().filter(|byte| byte.is_ascii_digit()).count() > 1)
 }
 
 /// Whether a value so bound is what the rule looks for.
@@ -255,6 +260,14 @@ fn entropy(value: &[u8]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_that_may_be_a_secret_is_telling() {
+        assert!(is_telling(b"PT0a1b2c3d0a1b2c3d0a1b2c3d"));
+        assert!(is_telling(b"x_0a1b2c3d0a1b2c3d0a1b2c3d.y"));
+        assert!(!is_telling(b"signalwireSubscriberAccessToken2"));
+        assert!(!is_telling(b"SIGNALWIRE_2024_API_TOKEN_2025"));
+    }
 
     fn bounded(before: &str, after: &str) -> bool {
         let text = format!("{before}PT00{after}");

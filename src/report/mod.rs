@@ -1,6 +1,6 @@
 //! Decides how a result is written: one format a file, and nowhere else a format is known.
 //!
-//! A [`Writer`] is a [`Sink`]: it waits for the end of a scan and writes the whole report at once. [`notes`] is what
+//! A [`Writer`] is a [`Sink`]: it waits for the end of a scan and writes the whole report at once. [`notes()`] is what
 //! a person is told beside the results: what could not be scanned, and the summary.
 
 mod amount;

@@ -4,6 +4,7 @@
 //! finding which begins in the part is seen whole and with what stands before it. The owned parts of all windows
 //! follow each other without gap or overlap.
 
+use std::fmt;
 use std::io::{self, Read};
 
 use crate::blob::{Blob, Frame, Name, Origin};
@@ -33,11 +34,17 @@ impl Limits {
 }
 
 /// The memory that a thread reads into, again and again. Only as much of it is ever touched as the largest item needs.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Buffer {
     bytes: Vec<u8>,
     /// The path that is being opened.
     pub(super) path: std::path::PathBuf,
+}
+
+impl fmt::Debug for Buffer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Buffer").field("len", &self.bytes.len()).finish_non_exhaustive()
+    }
 }
 
 impl Buffer {

@@ -5,6 +5,7 @@
 //! assert_eq!(output.code, 1);
 //! ```
 
+pub(crate) mod rust;
 pub(crate) mod template;
 
 use std::ffi::{OsStr, OsString};
@@ -115,7 +116,7 @@ impl Run {
     }
 
     /// Output as text, without what differs from run to run: the folder's path and the time taken.
-    fn tidy(&self, bytes: &[u8]) -> String {
+    pub(crate) fn tidy(&self, bytes: &[u8]) -> String {
         let mut text = String::from_utf8_lossy(bytes).into_owned();
         for dir in [self.dir().canonicalize().unwrap(), self.dir()] {
             text = text.replace(dir.to_str().unwrap(), DIR);
