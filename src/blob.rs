@@ -37,6 +37,7 @@ impl Name {
     }
 
     /// The name as text. A byte that is not part of valid UTF-8 is written `\xHH`, so that two names never look alike.
+    /// What has the shape of an API token is masked: a name is printed in many places.
     pub fn to_text(&self) -> String {
         let mut text = String::with_capacity(self.0.len());
         for chunk in self.0.utf8_chunks() {
@@ -45,8 +46,21 @@ impl Name {
                 let _ = write!(text, "\\x{byte:02X}");
             }
         }
-        text
+        mask_tokens(text)
     }
+}
+
+/// Puts asterisks in the place of all but the first digits of each `PT` with 48 hex digits.
+fn mask_tokens(mut text: String) -> String {
+    let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    let mut from = 0;
+    while let Some(at) = text[from..].find("PT").map(|at| from + at) {
+        from = at + 2;
+        if text.as_bytes().get(from..from + 48).is_some_and(|digits| digits.iter().all(is_digit)) {
+            text.replace_range(from + 4..from + 48, "********");
+        }
+    }
+    text
 }
 
 /// What kind of thing a blob was read from.
@@ -56,6 +70,8 @@ pub enum Origin {
     Tree,
     /// Standard input.
     Stdin,
+    /// The name of a file, searched as if it were content.
+    Name,
 }
 
 impl Origin {
@@ -64,6 +80,7 @@ impl Origin {
         match self {
             Self::Tree => "tree",
             Self::Stdin => "stdin",
+            Self::Name => "name",
         }
     }
 }
@@ -202,6 +219,13 @@ mod tests {
         let lines = Lines::new(blob.bytes, &blob.frame);
         let said = format!("{blob:?} {lines:?}");
         assert!(!said.contains("104, 117") && said.contains("origin: Tree"), "{said}");
+    }
+
+    #[test]
+    fn a_token_in_a_name_is_masked() {
+        let token = format!("PT{}", "0a1b2c3d".repeat(6));
+        assert_eq!(Name::new(format!("a/{token}.env")).to_text(), "a/PT0a1b********.env");
+        assert_eq!(Name::new("PT/PT0a.env").to_text(), "PT/PT0a.env");
     }
 
     #[test]

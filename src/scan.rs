@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 
-use crate::blob::Blob;
+use crate::blob::{Blob, Origin};
 use crate::detector::Detector;
 use crate::finding::{self, Coverage, Event, Finding, Lifetime, Problem, ProblemKind, Report, Sink, Verdict};
 use crate::rule::Severity;
@@ -151,8 +151,11 @@ impl Scan<'_> {
     /// Loads and searches one item. A panic in there costs this item alone, and its words go nowhere from here.
     fn item(&self, listing: &dyn Listing, item: usize, buffer: &mut Buffer, tally: &mut Tally) {
         let findings = &mut tally.findings;
-        let mut visit = |blob: &Blob<'_>| self.blob(blob, findings);
-        let loaded = catch_unwind(AssertUnwindSafe(|| listing.load(item, buffer, &mut visit)));
+        let loaded = catch_unwind(AssertUnwindSafe(|| {
+            let name = listing.name(item);
+            self.blob(&Blob::whole(&name, Origin::Name, name.as_bytes()), findings);
+            listing.load(item, buffer, &mut |blob: &Blob<'_>| self.blob(blob, findings))
+        }));
         match loaded {
             Ok(Loaded { bytes, gap }) => {
                 tally.bytes += bytes;
@@ -193,7 +196,7 @@ impl Scan<'_> {
             findings.into_iter().partition(|finding| finding.forgiven.is_some());
         Report {
             target,
-            rules_digest: self.detector.rules().digest(),
+            rules_digest: self.detector.digest(),
             credentials: finding::join(&findings),
             findings,
             suppressed,

@@ -178,3 +178,27 @@ fn a_hostile_name_and_line_reach_no_terminal() {
     assert!(visible(&output.stdout) && visible(&output.stderr), "{output:?}");
     assert!(output.stdout.contains(r" --> a\u{1B}[2J\u{A}b\u{202E}.env:1:"), "{output}");
 }
+
+#[test]
+fn a_token_in_the_name_of_a_file_is_found_and_masked() {
+    let run = Run::new().file("kept.txt", "PT{same:hex=hex:48}");
+    let name = format!("PT{}.env", run.kept("hex"));
+    for args in [&["scan", "-v"][..], &["scan", "-f", "json"]] {
+        let run = Run::new().file(&name, "nothing").args(args);
+        let output = run.run();
+        assert_eq!(output.code, 1, "{output}");
+        assert!(!output.to_string().contains(&name[2..20]), "{output}");
+    }
+    let output = Run::new().file(&name, "nothing").args(["scan", &name]).run();
+    assert_eq!(output.code, 1, "a name that a hook gives is searched, not refused: {output}");
+}
+
+#[test]
+fn one_rule_alone_still_hides_what_others_would_find() {
+    let text = "url = https://northwind.signalwire.com SWML_BASIC_AUTH_PASSWORD={same:p=b64url:40}\n";
+    let run = Run::new().file("a.env", text).args(["scan", "--rule", "signalwire-space-url", "--fail-on", "info"]);
+    let output = run.run();
+    assert_eq!(output.code, 1, "{output}");
+    assert!(output.stdout.contains("northwind"), "{output}");
+    assert!(!output.to_string().contains(&run.kept("p")[..12]), "{output}");
+}

@@ -30,11 +30,8 @@ pub(super) fn conduct(source: &dyn Source, target: String, args: CommonArgs) -> 
 }
 
 fn detector(search: &SearchArgs) -> Result<Detector, Error> {
-    let mut rules = rule_files::load(&search.rules.files)?;
-    if !search.only.is_empty() {
-        rules.keep_only(&search.only).map_err(|id| rules::unknown(&id))?;
-    }
-    Ok(Detector::new(rules))
+    let rules = rule_files::load(&search.rules.files)?;
+    Detector::new(rules).only(&search.only).map_err(|id| rules::unknown(&id))
 }
 
 fn outputs(wanted: &ReportArgs, talk: &TalkArgs) -> Result<Outputs, Error> {

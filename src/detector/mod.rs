@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use crate::blob::Blob;
 use crate::finding::{Encoding, Finding, Lifetime, Parts};
-use crate::rule::RuleSet;
+use crate::rule::{Rule, RuleSet};
 use crate::secret::Secret;
 use excerpt::Veil;
 use matcher::{Hits, Matcher};
@@ -31,6 +31,8 @@ use text::Text;
 pub struct Detector {
     rules: RuleSet,
     matcher: Matcher,
+    /// The ids of the rules whose findings are reported; all if there are none.
+    only: Vec<String>,
 }
 
 /// A match on its way to become a finding.
@@ -69,7 +71,26 @@ impl Detector {
     /// Prepares the search; patterns are compiled later, when a blob needs them.
     pub fn new(rules: RuleSet) -> Self {
         let matcher = Matcher::new(rules.rules());
-        Self { rules, matcher }
+        Self { rules, matcher, only: Vec::new() }
+    }
+
+    /// Reports only what the rules with these ids find. The others go on to be searched by: they tell what in an
+    /// excerpt must be masked.
+    ///
+    /// # Errors
+    /// The first id that no rule has.
+    pub fn only(mut self, ids: &[String]) -> Result<Self, String> {
+        if let Some(unknown) = ids.iter().find(|id| self.rules.get(id).is_none()) {
+            return Err(unknown.clone());
+        }
+        self.only = ids.to_vec();
+        Ok(self)
+    }
+
+    /// A digest of all that decides what is found, in hex.
+    pub fn digest(&self) -> String {
+        let all = format!("{} {}", self.rules.digest(), self.only.join(" "));
+        if self.only.is_empty() { self.rules.digest() } else { blake3::hash(all.as_bytes()).to_hex()[..16].to_owned() }
     }
 
     /// The rules that it searches by.
@@ -112,11 +133,12 @@ impl Detector {
         let spans: Vec<Range<usize>> = candidates.iter().map(|candidate| candidate.span.clone()).collect();
         let places = text::places(text, &blob.frame, blob.bytes, &spans);
         let name = Arc::new(blob.name.clone());
+        let reported = |rule: &Rule| self.only.is_empty() || self.only.iter().any(|id| **id == *rule.id);
         let owned = |candidate: &Candidate| blob.frame.owned.contains(&text.offset(candidate.span.start));
         candidates
             .into_iter()
             .zip(places)
-            .filter(|(candidate, _)| owned(candidate))
+            .filter(|(candidate, _)| owned(candidate) && reported(&rules[candidate.rule]))
             .map(|(candidate, (start, end))| {
                 let rule = &rules[candidate.rule];
                 Finding {

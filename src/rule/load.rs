@@ -69,18 +69,6 @@ impl RuleSet {
         self.add(file, text, Trust::Foreign)
     }
 
-    /// Keeps only the rules with these ids.
-    ///
-    /// # Errors
-    /// The first id that no rule has.
-    pub fn keep_only(&mut self, ids: &[String]) -> Result<(), String> {
-        if let Some(unknown) = ids.iter().find(|id| self.get(id).is_none()) {
-            return Err(unknown.clone());
-        }
-        self.rules.retain(|rule| ids.iter().any(|id| **id == *rule.id));
-        Ok(())
-    }
-
     /// The rules, ordered by id.
     pub fn rules(&self) -> &[SharedRule] {
         &self.rules

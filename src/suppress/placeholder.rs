@@ -225,10 +225,13 @@ fn pattern(value: &str) -> Option<&'static str> {
     if bytes.len() < 8 {
         return None;
     }
-    if longest_run(bytes, |a, b| a == b) >= 6 || has_period(bytes) {
+    // In 48 random digits a run of six comes up once in ten thousand; no token may be lost to that.
+    let run = if bytes.len() >= 40 { 9 } else { 6 };
+    if longest_run(bytes, |a, b| a == b) >= run || has_period(bytes) {
         return Some("repeated characters");
     }
-    if longest_run(bytes, follows) >= 6 || longest_run(bytes, |a, b| follows(b, a)) >= 6 || is_interleaved(bytes) {
+    let descends = |a, b| follows(b, a);
+    if longest_run(bytes, follows) >= run || longest_run(bytes, descends) >= run || is_interleaved(bytes, run) {
         return Some("sequential characters");
     }
     if HEX_WORDS.iter().any(|word| value.contains(word)) {
@@ -260,12 +263,12 @@ fn has_period(bytes: &[u8]) -> bool {
 }
 
 /// Whether every second character is sequential on both tracks, as in `a1b2c3d4e5` or `9a8b7c6d`.
-fn is_interleaved(bytes: &[u8]) -> bool {
+fn is_interleaved(bytes: &[u8], length: usize) -> bool {
     let steps = |a: u8, b: u8| follows(a, b) || follows(b, a);
     let mut run = 0;
     for window in bytes.windows(3) {
         run = if steps(window[0], window[2]) { run + 1 } else { 0 };
-        if run >= 7 {
+        if run > length {
             return true;
         }
     }
@@ -303,7 +306,7 @@ mod tests {
         };
         let values = 10_000;
         let wrong = (0..values).filter(|_| pattern(&(0..48).map(|_| digit()).collect::<String>()).is_some()).count();
-        assert!(wrong <= values / 500, "{wrong} of {values}");
+        assert!(wrong == 0, "{wrong} of {values}");
     }
 
     #[test]
