@@ -54,8 +54,7 @@ impl Read for Watched {
         }
         let wanted = bytes.len().min(FIRST_READ);
         let got = self.file.read(&mut bytes[..wanted])?;
-        self.progress =
-            if got < FIRST_READ { Progress::Started } else { Progress::Long(Box::new(self.file.metadata()?)) };
+        self.progress = if got < wanted { Progress::Started } else { Progress::Long(Box::new(self.file.metadata()?)) };
         Ok(got)
     }
 }
