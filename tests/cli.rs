@@ -1,10 +1,477 @@
 //! What the program says and how it ends, seen from outside.
 
-use crate::support::Run;
+use crate::support::{Output, Run};
+
+fn barewire(args: &str) -> Output {
+    Run::new().args(args.split_whitespace()).run()
+}
+
+/// What a command prints that succeeds without a word on standard error.
+fn said(args: &str) -> String {
+    let output = barewire(args);
+    assert_eq!((output.code, &*output.stderr), (0, ""), "{args}");
+    output.stdout
+}
+
+/// What `--help` prints, without blanks at the ends of lines.
+fn help(args: &str) -> String {
+    said(args).lines().map(|line| line.trim_end().to_owned() + "\n").collect()
+}
 
 #[test]
-fn the_program_starts() {
-    let run = Run::new().file("a.env", "A={same:a=hex:8}").env("LANG", "C").stdin("").armed_arg("{digits:4}");
-    assert_eq!(run.kept("a").len(), 8);
-    assert_eq!(run.run().to_string(), "exit code: 0\n");
+fn the_version_is_that_of_the_package() {
+    assert_eq!(said("--version"), format!("barewire {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn help_of_the_program() {
+    insta::assert_snapshot!(help("--help"), @"
+    Finds SignalWire credentials that lie bare in files
+
+    Results go to standard output; progress, warnings and the summary go to standard error. Secrets are
+    masked. Nothing is ever sent anywhere.
+
+    Usage: barewire <COMMAND>
+
+    Commands:
+      scan         Scan files and folders [alias: dir]
+      stdin        Scan standard input
+      rules        Show what is searched for
+      completions  Print a script that completes commands and flags in a shell
+      man          Print the manual page
+      help         Print this message or the help of the given subcommand(s)
+
+    Options:
+      -h, --help
+              Print help (see a summary with '-h')
+
+      -V, --version
+              Print version
+
+    Examples:
+      barewire scan                          the current folder
+      barewire scan -o report.json src       a report for a program
+      git diff | barewire stdin --path diff  a stream
+
+    Exit codes:
+      0  complete and clean: nothing at or above --fail-on
+      1  findings (--exit-code changes this one only)
+      2  usage or configuration error, nothing was scanned; or a report could not be written
+      3  incomplete: something could not be scanned, and nothing was found in the rest
+    ");
+    insta::assert_snapshot!(help("-h"), @"
+    Finds SignalWire credentials that lie bare in files
+
+    Usage: barewire <COMMAND>
+
+    Commands:
+      scan         Scan files and folders [alias: dir]
+      stdin        Scan standard input
+      rules        Show what is searched for
+      completions  Print a script that completes commands and flags in a shell
+      man          Print the manual page
+      help         Print this message or the help of the given subcommand(s)
+
+    Options:
+      -h, --help     Print help (see more with '--help')
+      -V, --version  Print version
+
+    Exit codes:
+      0  complete and clean: nothing at or above --fail-on
+      1  findings (--exit-code changes this one only)
+      2  usage or configuration error, nothing was scanned; or a report could not be written
+      3  incomplete: something could not be scanned, and nothing was found in the rest
+    ");
+}
+
+#[test]
+fn help_of_scan() {
+    insta::assert_snapshot!(help("scan --help"), @"
+    Scan files and folders
+
+    Usage: barewire scan [OPTIONS] [PATH]...
+
+    Arguments:
+      [PATH]...
+              Files and folders; links that are named here are followed, others are not
+
+              [default: .]
+
+    Options:
+          --exclude <GLOB>
+              Leave out what matches, in the manner of .gitignore; can be repeated
+
+          --no-ignore
+              Scan what git ignores, too
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Search:
+          --rules <PATH>
+              Add the rules of a file, or of each .toml file in a folder; can be repeated
+
+          --rule <ID>
+              Search by this rule only; can be repeated
+
+          --no-inline-allow
+              Report what a comment like `barewire:allow` forgives, too
+
+          --max-file-size <SIZE>
+              Read at most this much of a file; a larger one makes the result incomplete
+
+              [default: 100MB]
+
+      -j, --jobs <N>
+              How many threads work [default: one for each processor]
+
+    Report:
+      -f, --format <FORMAT>
+              How results are written
+
+              Possible values:
+              - text: For people
+              - json: For programs, by schema/barewire-v1.schema.json
+
+              [default: text]
+              [alias: --report-format]
+
+      -o, --output <FILE>
+              Write results to a file instead of standard output (`-`); the format follows the extension
+              .json or .txt, else --format; can be repeated
+
+              [aliases: -r, --report-path]
+
+          --show-secrets
+              Write secrets out, unmasked
+
+          --fail-on <SEVERITY>
+              The least severity that fails the run
+
+              [default: low]
+              [possible values: info, low, medium, high, critical]
+
+          --exit-code <N>
+              The exit code when there are findings
+
+              [default: 1]
+
+    Messages:
+      -q, --quiet
+              Say nothing but results and errors
+
+      -v, --verbose
+              List every place and every problem
+
+          --no-color
+              Do not colour; NO_COLOR and CLICOLOR_FORCE are honoured, too
+
+    Exit codes:
+      0  complete and clean: nothing at or above --fail-on
+      1  findings (--exit-code changes this one only)
+      2  usage or configuration error, nothing was scanned; or a report could not be written
+      3  incomplete: something could not be scanned, and nothing was found in the rest
+    ");
+}
+
+#[test]
+fn dir_is_scan() {
+    assert_eq!(said("dir --help"), said("scan --help"));
+}
+
+#[test]
+fn help_of_stdin() {
+    insta::assert_snapshot!(help("stdin --help"), @"
+    Scan standard input
+
+    Usage: barewire stdin [OPTIONS]
+
+    Options:
+          --path <NAME>
+              What the stream is called in reports, and what path rules see
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Search:
+          --rules <PATH>
+              Add the rules of a file, or of each .toml file in a folder; can be repeated
+
+          --rule <ID>
+              Search by this rule only; can be repeated
+
+          --no-inline-allow
+              Report what a comment like `barewire:allow` forgives, too
+
+          --max-file-size <SIZE>
+              Read at most this much of a file; a larger one makes the result incomplete
+
+              [default: 100MB]
+
+      -j, --jobs <N>
+              How many threads work [default: one for each processor]
+
+    Report:
+      -f, --format <FORMAT>
+              How results are written
+
+              Possible values:
+              - text: For people
+              - json: For programs, by schema/barewire-v1.schema.json
+
+              [default: text]
+              [alias: --report-format]
+
+      -o, --output <FILE>
+              Write results to a file instead of standard output (`-`); the format follows the extension
+              .json or .txt, else --format; can be repeated
+
+              [aliases: -r, --report-path]
+
+          --show-secrets
+              Write secrets out, unmasked
+
+          --fail-on <SEVERITY>
+              The least severity that fails the run
+
+              [default: low]
+              [possible values: info, low, medium, high, critical]
+
+          --exit-code <N>
+              The exit code when there are findings
+
+              [default: 1]
+
+    Messages:
+      -q, --quiet
+              Say nothing but results and errors
+
+      -v, --verbose
+              List every place and every problem
+
+          --no-color
+              Do not colour; NO_COLOR and CLICOLOR_FORCE are honoured, too
+
+    Exit codes:
+      0  complete and clean: nothing at or above --fail-on
+      1  findings (--exit-code changes this one only)
+      2  usage or configuration error, nothing was scanned; or a report could not be written
+      3  incomplete: something could not be scanned, and nothing was found in the rest
+    ");
+}
+
+#[test]
+fn help_of_rules() {
+    insta::assert_snapshot!(help("rules --help"), @"
+    Show what is searched for
+
+    Usage: barewire rules <COMMAND>
+
+    Commands:
+      list  List all rules
+      show  Show all of one rule
+      help  Print this message or the help of the given subcommand(s)
+
+    Options:
+      -h, --help  Print help
+    ");
+    insta::assert_snapshot!(help("rules list --help"), @"
+    List all rules
+
+    Usage: barewire rules list [OPTIONS]
+
+    Options:
+          --rules <PATH>  Add the rules of a file, or of each .toml file in a folder; can be repeated
+      -h, --help          Print help
+    ");
+    insta::assert_snapshot!(help("rules show --help"), @"
+    Show all of one rule
+
+    Usage: barewire rules show [OPTIONS] <ID>
+
+    Arguments:
+      <ID>  The rule's id
+
+    Options:
+          --rules <PATH>  Add the rules of a file, or of each .toml file in a folder; can be repeated
+      -h, --help          Print help
+    ");
+}
+
+#[test]
+fn help_of_what_prints_scripts_and_manuals() {
+    insta::assert_snapshot!(help("completions --help"), @"
+    Print a script that completes commands and flags in a shell
+
+    Usage: barewire completions <SHELL>
+
+    Arguments:
+      <SHELL>  The shell [possible values: bash, elvish, fish, powershell, zsh]
+
+    Options:
+      -h, --help  Print help
+    ");
+    insta::assert_snapshot!(help("man --help"), @"
+    Print the manual page
+
+    Usage: barewire man
+
+    Options:
+      -h, --help  Print help
+    ");
+}
+
+#[test]
+fn a_wrong_request_ends_with_two_and_scans_nothing() {
+    for args in [
+        "",
+        "scna",
+        "--frob",
+        "scan --frob",
+        "scan --format xml",
+        "scan --fail-on dreadful",
+        "scan --exit-code 256",
+        "scan --max-file-size huge",
+        "scan --jobs 0",
+        "scan -q -v",
+        "scan --rule no-such-rule",
+        "scan --rules no-such-file.toml",
+        "scan -o no/such/folder/report.json",
+        "scan no-such-file",
+        "rules",
+        "rules show",
+        "rules show no-such-rule",
+        "completions",
+        "completions csh",
+    ] {
+        let output = barewire(args);
+        assert_eq!((output.code, &*output.stdout), (2, ""), "{args}: {output}");
+        assert!(!output.stderr.is_empty(), "{args}");
+    }
+}
+
+#[test]
+fn an_error_says_what_to_do() {
+    insta::assert_snapshot!(barewire("rules show no-such-rule"), @"
+    exit code: 2
+    ----- stderr
+    error: there is no rule no-such-rule
+    help: `barewire rules list` shows all ids
+    ");
+    insta::assert_snapshot!(barewire("scan --rules no-such-file.toml"), @"
+    exit code: 2
+    ----- stderr
+    error: no-such-file.toml: No such file or directory (os error 2)
+    help: --rules takes a rule file, or a folder of them
+    ");
+    insta::assert_snapshot!(barewire("scan -o no/such/folder/report.json"), @"
+    exit code: 2
+    ----- stderr
+    error: there is no folder for no/such/folder/report.json
+    help: create the folder first
+    ");
+}
+
+#[test]
+fn a_broken_rule_file_is_named_with_its_place() {
+    let run = Run::new().file("own/bad.toml", "[[rules]]\nid = \"own\"\nregex = '('\n").file("own/readme.md", "");
+    insta::assert_snapshot!(run.args(["scan", "--rules", "own"]).run(), @"
+    exit code: 2
+    ----- stderr
+    error: own/bad.toml:3:9: this pattern does not parse: regex parse error:
+        (
+        ^
+    error: unclosed group
+    ");
+    let run = Run::new().file("empty/readme.md", "");
+    insta::assert_snapshot!(run.args(["rules", "list", "--rules", "empty"]).run(), @"
+    exit code: 2
+    ----- stderr
+    error: there is no .toml file in empty
+    ");
+}
+
+#[test]
+fn rules_are_listed_and_shown() {
+    let list = said("rules list");
+    assert!(list.starts_with("ID "), "{list}");
+    for line in list.lines().skip(1) {
+        let id = line.split_whitespace().next().unwrap();
+        let shown = said(&format!("rules show {id}"));
+        assert!(shown.starts_with(&format!("{id}: ")), "{shown}");
+        assert!(shown.contains("\nseverity "), "{shown}");
+    }
+    assert!(list.contains("signalwire-api-token "), "{list}");
+}
+
+#[test]
+fn rules_of_the_user_are_shown_with_all_that_they_say() {
+    let own = r#"
+[[rules]]
+id = "own"
+description = "Own\e[31m thing"
+regex = 'own-[0-9]{4}'
+keywords = ["own"]
+tags = ["a", "b"]
+check = ["basic-auth", "bounded"]
+context = { any = ["signalwire"], lines = 3 }
+[[rules.tests]]
+match = "own-{digits:4}"
+"#;
+    let run = Run::new().bytes("own.toml", own.as_bytes());
+    insta::assert_snapshot!(run.args(["rules", "show", "own", "--rules", "own.toml"]).run(), @r"
+    exit code: 0
+    ----- stdout
+    own: Own\u{1B}[31m thing
+
+    severity    high
+    confidence  medium
+    part        other
+    regex       own-[0-9]{4}
+    keywords    own
+    checks      basic-auth, bounded
+    context     signalwire within 3 lines
+    tags        a, b
+    match       own-{digits:4}
+    ");
+}
+
+#[test]
+fn there_are_completions_for_every_shell() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = said(&format!("completions {shell}"));
+        assert!(script.contains("barewire") && script.contains("fail-on"), "{shell}");
+    }
+}
+
+#[test]
+fn the_manual_explains_every_command() {
+    let page = said("man");
+    for word in [".TH barewire 1", "BAREWIRE SCAN", "BAREWIRE STDIN", "BAREWIRE RULES SHOW", "fail\\-on", "Exit codes"]
+    {
+        assert!(page.contains(word), "{word}\n{page}");
+    }
+}
+
+#[test]
+fn an_argument_that_holds_a_token_is_refused_and_not_repeated() {
+    for arg in ["PT{same:hex=hex:48}", "--path=PT{same:hex=hex:48}", "x/PT{same:hex=hex:48}.env"] {
+        let run = Run::new().args(["scan"]).armed_arg(arg);
+        let output = run.run();
+        assert_eq!((output.code, &*output.stdout), (2, ""));
+        assert!(!output.stderr.contains(run.kept("hex")), "{output}");
+        assert!(output.stderr.contains("Rotate that token"), "{output}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    for args in [&["rules", "list"][..], &["man"], &["completions", "zsh"]] {
+        let run = Run::new().args(args.iter().copied());
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = run.command().stdout(writer).output().unwrap();
+        assert_eq!((output.status.code(), output.stderr), (Some(0), Vec::new()), "{args:?}");
+    }
 }

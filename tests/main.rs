@@ -7,5 +7,7 @@
 )]
 
 mod cli;
+mod rules;
+mod scan;
 mod support;
 mod tree;

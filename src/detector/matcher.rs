@@ -197,14 +197,14 @@ impl Search<'_> {
         // `captures_at` sees the bytes before `from`, so that `\b` holds at the start of a window.
         while let Some(captures) = regex.captures_at(bytes, from) {
             let whole = captures.get(0).map_or(from..from, |m| m.range());
-            from = if whole.is_empty() { whole.end + 1 } else { whole.end };
             let span = secret_span(rule, &captures);
-            let candidate = Candidate::new(index, whole, span);
-            if self.near_enough(rule, candidate.span.start, tokens)
-                && let Some(candidate) = check::pass(rule, self.text, candidate)
-            {
-                self.found.push(candidate);
-            }
+            let after = if whole.is_empty() { whole.end + 1 } else { whole.end };
+            let candidate = Candidate::new(index, whole.clone(), span.clone());
+            let passed = check::pass(rule, self.text, candidate)
+                .filter(|passed| self.near_enough(rule, passed.span.start, tokens));
+            // A name with a value that is not what the rule looks for: the value may still be the start of a match.
+            from = if passed.is_none() && span.start > whole.start { span.start } else { after };
+            self.found.extend(passed);
             if from > bytes.len() {
                 break;
             }
@@ -223,22 +223,21 @@ impl Search<'_> {
 
     /// Whether a mention is as near to `at` as the rule asks for.
     fn near_enough(&self, rule: &Rule, at: usize, tokens: &[usize]) -> bool {
-        let Some(Context { any, lines }) = &rule.context else { return true };
-        let with_tokens = any.contains(&Vendor::Signalwire);
-        let mut mentions = self.mentions.mentions(any).chain(tokens.iter().copied().filter(|_| with_tokens));
-        match lines {
-            None => mentions.next().is_some(),
-            Some(lines) => {
-                let around = lines_around(&self.text.bytes, at, *lines);
-                mentions.any(|mention| around.contains(&mention))
-            }
-        }
+        let Some(Context { any, lines: Some(lines) }) = &rule.context else { return true };
+        let around = lines_around(&self.text.bytes, at, *lines);
+        let first = self.mentions.vendors.partition_point(|(mention, _)| *mention < around.start);
+        let mut vendors = self.mentions.vendors[first..].iter().take_while(|(mention, _)| *mention < around.end);
+        let first_token = tokens.partition_point(|token| *token < around.start);
+        let token = tokens.get(first_token).is_some_and(|token| *token < around.end);
+        vendors.any(|(_, vendor)| any.contains(vendor)) || (token && any.contains(&Vendor::Signalwire))
     }
 
     /// Where tokens were found.
     fn tokens(&self) -> Vec<usize> {
         let is_token = |candidate: &&Candidate| self.rules[candidate.rule].part == crate::rule::Part::Token;
-        self.found.iter().filter(is_token).map(|candidate| candidate.span.start).collect()
+        let mut tokens: Vec<usize> = self.found.iter().filter(is_token).map(|candidate| candidate.span.start).collect();
+        tokens.sort_unstable();
+        tokens
     }
 }
 

@@ -35,14 +35,16 @@ pub(super) fn complete(rules: &[SharedRule], text: &Text<'_>, found: &mut Vec<Ca
     let tokens: Vec<Range<usize>> = parts(rules, found, Part::Token).map(|token| token.span.clone()).collect();
     for token in tokens {
         let window = lines_around(&text.bytes, token.start, LINES);
-        let is_near = |project: &Candidate| window.contains(&project.span.start);
-        if !parts(rules, found, Part::Project).any(is_near)
-            && let Some(project) = nearest_uuid(&rules[project_rule], &text.bytes, &window, &token)
+        let is_near = |part: &&Candidate| window.contains(&part.span.start);
+        let known =
+            parts(rules, found, Part::Project).filter(is_near).map(|project| distance(&project.span, &token)).min();
+        if let Some(project) = nearest_uuid(&rules[project_rule], &text.bytes, &window, &token)
+            && known.is_none_or(|known| known > distance(&project, &token))
         {
             found.push(Candidate::new(project_rule, project.clone(), project));
         }
         let Some(space_rule) = space_rule else { continue };
-        if !parts(rules, found, Part::Space).any(is_near)
+        if parts(rules, found, Part::Space).find(is_near).is_none()
             && let Some(space) = space_in_call(&rules[project_rule], &text.bytes, &token)
         {
             found.push(space_candidate(space_rule, &text.bytes, space));
@@ -56,13 +58,15 @@ fn parts<'a>(rules: &'a [SharedRule], found: &'a [Candidate], part: Part) -> imp
 
 /// The UUID nearest to the token that nothing else explains; before the token rather than behind it.
 fn nearest_uuid(rule: &Rule, bytes: &[u8], window: &Range<usize>, token: &Range<usize>) -> Option<Range<usize>> {
-    let distance = |span: &Range<usize>| {
-        if span.end <= token.start { token.start - span.end } else { 2 * (span.start.saturating_sub(token.end)) + 1 }
-    };
     UUID.find_iter(&bytes[window.clone()])
         .map(|found| window.start + found.start()..window.start + found.end())
         .filter(|span| !touches(bytes, span) && is_unexplained(rule, bytes, span))
-        .min_by_key(distance)
+        .min_by_key(|span| distance(span, token))
+}
+
+/// Bytes between a part and the token; one behind the token counts as twice as far.
+fn distance(span: &Range<usize>, token: &Range<usize>) -> usize {
+    if span.end <= token.start { token.start - span.end } else { 2 * span.start.saturating_sub(token.end) + 1 }
 }
 
 fn touches(bytes: &[u8], span: &Range<usize>) -> bool {

@@ -111,6 +111,7 @@ fn by_secret(findings: &[Finding]) -> BTreeMap<(&str, &Secret), Vec<usize>> {
 fn kind(finding: &Finding) -> &str {
     match finding.rule.part {
         Part::Token => "api-token",
+        Part::SigningKey => "signing-key",
         _ => finding.rule.id.strip_prefix("signalwire-").unwrap_or(&finding.rule.id),
     }
 }

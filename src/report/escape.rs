@@ -48,6 +48,22 @@ pub fn escape_line(line: &str, span: &Range<usize>) -> (String, Range<usize>) {
     (escaped, start..end)
 }
 
+/// A JSON document in which such characters are written `\u202e`. It means the same, and can be looked at.
+pub(super) fn escape_json(document: &str) -> String {
+    let mut escaped = String::with_capacity(document.len());
+    for character in document.chars() {
+        // Line feeds only stand between strings; within one they are escaped already.
+        if character == '\n' || !is_hostile(character) {
+            escaped.push(character);
+        } else {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
+        }
+    }
+    escaped
+}
+
 fn push(escaped: &mut String, character: char) {
     if is_hostile(character) {
         let _ = write!(escaped, "\\u{{{:X}}}", u32::from(character));

@@ -7,14 +7,15 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::Reveal;
+use super::escape::escape_json;
 use crate::finding::{Coverage, Credential, Finding, Lifetime, Problem, Report, Verdict};
 use crate::rule::Part;
 
 /// Writes `report` as one document.
 pub(super) fn write(report: &Report, reveal: Reveal, out: &mut dyn Write) -> io::Result<()> {
     let ids = ids(report);
-    serde_json::to_writer_pretty(&mut *out, &V1Report::new(report, &ids, reveal))?;
-    writeln!(out)
+    let document = serde_json::to_string_pretty(&V1Report::new(report, &ids, reveal))?;
+    writeln!(out, "{}", escape_json(&document))
 }
 
 #[derive(Serialize)]
@@ -325,6 +326,18 @@ mod tests {
         assert_eq!(document["findings"][7]["credential"], "credential-3");
         assert_eq!(document["credentials"][2]["id"], "credential-3");
         assert!(!document.to_string().contains(&digest["bw1:".len()..]));
+    }
+
+    #[test]
+    fn what_a_terminal_acts_on_is_written_as_an_escape() {
+        let path = "a\x1b\u{9b}\x7f\u{202e}\u{e0041}\n";
+        let space = sample::finding(&sample::space_rule(), "other", (path, 1), "other");
+        let report = sample::report(vec![space]);
+        assert_eq!(document(&report, Reveal::Masked)["findings"][0]["path"], path);
+        let mut out = Vec::new();
+        write(Format::Json, Layout::default(), &report, &mut out).unwrap();
+        let shown = String::from_utf8(out).unwrap();
+        assert!(shown.contains(r#""a\u001b\u009b\u007f\u202e\udb40\udc41\n""#), "{shown}");
     }
 
     #[test]

@@ -11,6 +11,8 @@ mod notes;
 mod sample;
 mod scene;
 mod text;
+#[cfg(test)]
+mod text_tests;
 
 use std::io::{self, Write};
 

@@ -76,7 +76,8 @@ pub fn problems(report: &Report, layout: Layout, out: &mut dyn Write) -> io::Res
 fn summary(report: &Report, elapsed: Option<Duration>) -> String {
     let coverage = &report.coverage;
     let time = elapsed.map(|elapsed| format!(" in {:.2} s", elapsed.as_secs_f64())).unwrap_or_default();
-    let scanned = format!("{}, {} scanned{time}", Count(coverage.files, "file"), Bytes(coverage.bytes));
+    let size = if coverage.bytes == 0 { String::new() } else { format!(", {}", Bytes(coverage.bytes)) };
+    let scanned = format!("{}{size} scanned{time}", Count(coverage.files, "file"));
     let mut parts = vec![found(report), scanned];
     if coverage.links > 0 {
         parts.push(format!("{} not followed", Count(coverage.links, "link")));

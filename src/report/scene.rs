@@ -71,7 +71,8 @@ struct Line {
 impl Line {
     fn new(mark: Mark<'_>, kind: AnnotationKind) -> Self {
         let excerpt = &mark.finding.excerpt;
-        let (text, span) = escape_line(&excerpt.text, &excerpt.span);
+        let line = excerpt.text.strip_suffix('\r').unwrap_or(&excerpt.text);
+        let (text, span) = escape_line(line, &excerpt.span);
         Self { raw: excerpt.text.clone(), text, marks: vec![(kind, span, mark.label)] }
     }
 

@@ -147,13 +147,14 @@ pub(super) fn kind(finding: &Finding) -> Option<&'static str> {
     let value = String::from_utf8_lossy(finding.secret.expose()).to_lowercase();
     match finding.rule.part {
         Part::Space => is_template_space(&value).then_some("name of a template"),
-        Part::Password => word(&value).or_else(|| pattern(&value)),
+        Part::Password => word(&value).or_else(|| pattern(&value)).or_else(|| weakness(finding.secret.expose())),
         Part::Project => uuid(&value),
         Part::Token => match &finding.parts.token {
             Some(inner) => pattern(body(&String::from_utf8_lossy(inner.expose()).to_lowercase())),
             None => pattern(body(&value)).or_else(|| long_word(&value)),
         },
         Part::ClientToken if value.contains('.') => None,
+        _ if body(&value).contains(['-', '_', ' ', '.']) => word(body(&value)).or_else(|| pattern(body(&value))),
         _ => pattern(body(&value)).or_else(|| long_word(body(&value))),
     }
 }
@@ -171,6 +172,26 @@ fn is_template_space(name: &str) -> bool {
 
 fn word(value: &str) -> Option<&'static str> {
     WORDS.iter().any(|word| value.contains(word)).then_some("word of a template")
+}
+
+/// Why a password cannot be meant to protect anything. Those of tests and tutorials are a word or two; a real one that
+/// is as simple is lost, which is the price for not reporting every `userpass`.
+fn weakness(value: &[u8]) -> Option<&'static str> {
+    let has = |fits: fn(&u8) -> bool| usize::from(value.iter().any(fits));
+    let lower = has(u8::is_ascii_lowercase);
+    let upper = has(u8::is_ascii_uppercase);
+    let digit = has(u8::is_ascii_digit);
+    let other = has(|byte| !byte.is_ascii_alphanumeric());
+    let words = value.split(|byte| !byte.is_ascii_alphabetic()).filter(|word| !word.is_empty()).count();
+    let different = value.iter().collect::<std::collections::BTreeSet<_>>().len();
+    let strong = match lower + upper + digit + other {
+        0 | 1 => false,
+        // Words and separators: a passphrase has four, and underscores make an identifier.
+        2 if digit == 0 && other == 1 => words >= 4 && value.len() >= 20 && !value.contains(&b'_'),
+        2 => value.len() >= 12 && different >= 8,
+        _ => value.len() >= 8 && different >= 6,
+    };
+    (!strong).then_some("too simple to protect anything")
 }
 
 /// A word in a value that has a shape, where a short word may come about by chance.
@@ -289,6 +310,16 @@ mod tests {
             assert!(uuid(value).is_some(), "{value}");
         }
         assert!(uuid("5b0f3a0e-9c57-4f6d-8a61-d42e17c9b3f8").is_none());
+    }
+
+    #[test]
+    fn a_password_of_a_tutorial_is_weak_and_a_generated_one_is_not() {
+        for value in ["pass", "wrong", "userpass1", "mypass", "get_basic_auth_credentials", "letmeinplease"] {
+            assert!(weakness(value.as_bytes()).is_some(), "{value}");
+        }
+        for value in ["tR4#kq81zP", "Kq7%bbZw01", "correct-horse-battery-staple", "9f3a1c77e0b24d58", "Winter2031!"] {
+            assert!(weakness(value.as_bytes()).is_none(), "{value}");
+        }
     }
 
     #[test]

@@ -1,0 +1,197 @@
+//! What can be typed, exactly as it is typed. Nothing outside the command files knows these types.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use clap::{Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
+
+use super::{exit, size};
+use crate::report::Format;
+use crate::rule::Severity;
+
+const EXAMPLES: &str = "\
+Examples:
+  barewire scan                          the current folder
+  barewire scan -o report.json src       a report for a program
+  git diff | barewire stdin --path diff  a stream";
+
+/// Finds SignalWire credentials that lie bare in files
+///
+/// Results go to standard output; progress, warnings and the summary go to standard error. Secrets are masked. Nothing
+/// is ever sent anywhere.
+#[derive(Debug, Parser)]
+#[command(name = "barewire", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(after_help = exit::HELP, after_long_help = format!("{EXAMPLES}\n\n{}", exit::HELP))]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Scan files and folders
+    #[command(visible_alias = "dir", after_help = exit::HELP)]
+    Scan(ScanArgs),
+    /// Scan standard input
+    #[command(after_help = exit::HELP)]
+    Stdin(StdinArgs),
+    /// Show what is searched for
+    #[command(arg_required_else_help = true)]
+    Rules(RulesArgs),
+    /// Print a script that completes commands and flags in a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page
+    Man,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ScanArgs {
+    /// Files and folders; links that are named here are followed, others are not
+    #[arg(value_name = "PATH", default_value = ".", value_hint = ValueHint::AnyPath)]
+    pub(super) paths: Vec<PathBuf>,
+    /// Leave out what matches, in the manner of .gitignore; can be repeated
+    #[arg(long, value_name = "GLOB")]
+    pub(super) exclude: Vec<String>,
+    /// Scan what git ignores, too
+    #[arg(long)]
+    pub(super) no_ignore: bool,
+    #[command(flatten)]
+    pub(super) common: CommonArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct StdinArgs {
+    /// What the stream is called in reports, and what path rules see
+    #[arg(long, value_name = "NAME")]
+    pub(super) path: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) common: CommonArgs,
+}
+
+/// What every command that scans understands.
+#[derive(Debug, clap::Args)]
+pub(super) struct CommonArgs {
+    #[command(flatten)]
+    pub(super) search: SearchArgs,
+    #[command(flatten)]
+    pub(super) report: ReportArgs,
+    #[command(flatten)]
+    pub(super) talk: TalkArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Search")]
+pub(super) struct SearchArgs {
+    #[command(flatten)]
+    pub(super) rules: RuleFileArgs,
+    /// Search by this rule only; can be repeated
+    #[arg(long = "rule", value_name = "ID")]
+    pub(super) only: Vec<String>,
+    /// Report what a comment like `barewire:allow` forgives, too
+    #[arg(long)]
+    pub(super) no_inline_allow: bool,
+    /// Read at most this much of a file; a larger one makes the result incomplete
+    #[arg(long, value_name = "SIZE", default_value = "100MB", value_parser = size::parse)]
+    pub(super) max_file_size: u64,
+    /// How many threads work [default: one for each processor]
+    #[arg(short, long, value_name = "N")]
+    pub(super) jobs: Option<NonZeroUsize>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RuleFileArgs {
+    /// Add the rules of a file, or of each .toml file in a folder; can be repeated
+    #[arg(long = "rules", value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(super) files: Vec<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Report")]
+pub(super) struct ReportArgs {
+    /// How results are written
+    #[arg(short, long, value_name = "FORMAT", default_value = "text", visible_alias = "report-format")]
+    pub(super) format: FormatArg,
+    /// Write results to a file instead of standard output (`-`); the format follows the extension .json or .txt,
+    /// else --format; can be repeated
+    #[arg(short, long, value_name = "FILE", visible_alias = "report-path", visible_short_alias = 'r')]
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(super) output: Vec<PathBuf>,
+    /// Write secrets out, unmasked
+    #[arg(long)]
+    pub(super) show_secrets: bool,
+    /// The least severity that fails the run
+    #[arg(long, value_name = "SEVERITY", default_value = "low", value_parser = severity_parser())]
+    pub(super) fail_on: Severity,
+    /// The exit code when there are findings
+    #[arg(long, value_name = "N", default_value_t = exit::LEAKS)]
+    pub(super) exit_code: u8,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Messages")]
+pub(super) struct TalkArgs {
+    /// Say nothing but results and errors
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// List every place and every problem
+    #[arg(short, long)]
+    pub(super) verbose: bool,
+    #[arg(long, help = "Do not colour; NO_COLOR and CLICOLOR_FORCE are honoured, too")]
+    pub(super) no_color: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum FormatArg {
+    /// For people
+    Text,
+    /// For programs, by schema/barewire-v1.schema.json
+    Json,
+}
+
+impl From<FormatArg> for Format {
+    fn from(format: FormatArg) -> Self {
+        match format {
+            FormatArg::Text => Self::Text,
+            FormatArg::Json => Self::Json,
+        }
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RulesArgs {
+    #[command(subcommand)]
+    pub(super) command: RulesCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RulesCommand {
+    /// List all rules
+    List {
+        #[command(flatten)]
+        rules: RuleFileArgs,
+    },
+    /// Show all of one rule
+    Show {
+        /// The rule's id
+        id: String,
+        #[command(flatten)]
+        rules: RuleFileArgs,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    pub(super) shell: Shell,
+}
+
+const SEVERITIES: [Severity; 5] = [Severity::Info, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
+
+fn severity_parser() -> impl clap::builder::TypedValueParser<Value = Severity> {
+    PossibleValuesParser::new(SEVERITIES.map(Severity::as_str)).try_map(|word| {
+        let named = SEVERITIES.into_iter().find(|severity| severity.as_str() == word);
+        named.ok_or("no such severity")
+    })
+}

@@ -1,0 +1,89 @@
+//! Decides how a command that scans is carried out: rules, scan, reports, summary, exit code.
+
+use std::num::NonZeroUsize;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anstream::{AutoStream, ColorChoice};
+
+use super::args::{CommonArgs, ReportArgs, SearchArgs, TalkArgs};
+use super::error::Error;
+use super::exit::{self, Extent};
+use super::output::{self, Outputs, Target};
+use super::progress::Progress;
+use super::{rule_files, rules};
+use crate::detector::Detector;
+use crate::finding::Report;
+use crate::report::{self, Detail, Layout, Reveal};
+use crate::scan::{Scan, outcome};
+use crate::source::Source;
+use crate::suppress::{InlineAllow, Suppressor};
+
+/// Scans `source`, which was named `target`, writes what was found, and returns the exit code.
+pub(super) fn conduct(source: &dyn Source, target: String, args: CommonArgs) -> Result<u8, Error> {
+    let CommonArgs { search, report: wanted, talk } = args;
+    let detector = detector(&search)?;
+    let mut outputs = outputs(&wanted, &talk)?;
+    let report = scan(source, target, (&detector, &search), &mut outputs)?;
+    summarize(&report, &talk, &outputs);
+    let extent = if report.coverage.is_complete() { Extent::Complete } else { Extent::Partial };
+    Ok(exit::code(outcome(&report, wanted.fail_on), extent, outputs.delivery(), wanted.exit_code))
+}
+
+fn detector(search: &SearchArgs) -> Result<Detector, Error> {
+    let mut rules = rule_files::load(&search.rules.files)?;
+    if !search.only.is_empty() {
+        rules.keep_only(&search.only).map_err(|id| rules::unknown(&id))?;
+    }
+    Ok(Detector::new(rules))
+}
+
+fn outputs(wanted: &ReportArgs, talk: &TalkArgs) -> Result<Outputs, Error> {
+    let targets = Target::choose(wanted.output.clone(), wanted.format.into())?;
+    let reveal = if wanted.show_secrets { Reveal::Whole } else { Reveal::Masked };
+    let layout = Layout { detail: detail(talk), reveal, ..Layout::default() };
+    let color = color(talk, AutoStream::choice(&std::io::stdout()));
+    let progress = if talk.quiet { Progress::silent() } else { Progress::on_terminal() };
+    Ok(Outputs::new(targets, layout, color, progress))
+}
+
+/// The one place that calls the scanner.
+fn scan(
+    source: &dyn Source,
+    target: String,
+    (detector, search): (&Detector, &SearchArgs),
+    outputs: &mut Outputs,
+) -> Result<Report, Error> {
+    let inline = if search.no_inline_allow { InlineAllow::Ignored } else { InlineAllow::Honoured };
+    let jobs = search.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+    let scan = Scan { detector, suppressor: &Suppressor::new(inline), now: now(), jobs };
+    let scanned = scan.run(source, target, outputs).map_err(Error::new)?;
+    Ok(scanned.report)
+}
+
+/// Tells a person what was not scanned, and the sum of it all.
+fn summarize(report: &Report, talk: &TalkArgs, outputs: &Outputs) {
+    let color = color(talk, AutoStream::choice(&std::io::stderr()));
+    let layout = Layout { paint: output::paint(color), detail: detail(talk), ..Layout::default() };
+    let mut stderr = AutoStream::new(std::io::stderr(), color);
+    let told = if talk.quiet {
+        report::problems(report, layout, &mut stderr)
+    } else {
+        report::notes(report, layout, Some(outputs.elapsed()), &mut stderr)
+    };
+    // There is nobody to tell that it could not be told.
+    drop(told);
+}
+
+fn detail(talk: &TalkArgs) -> Detail {
+    if talk.verbose { Detail::Full } else { Detail::Brief }
+}
+
+/// `--no-color` wins over what the environment and the terminal say.
+fn color(talk: &TalkArgs, otherwise: ColorChoice) -> ColorChoice {
+    if talk.no_color { ColorChoice::Never } else { otherwise }
+}
+
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,76 @@
+//! Decides when a person is shown how far the work is: on a terminal, when it takes longer than they would not notice.
+
+use std::io::IsTerminal as _;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// Work that takes no longer than this shows nothing.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// A line on standard error that comes late and goes away.
+#[derive(Debug)]
+pub(super) struct Progress {
+    started: Instant,
+    total: u64,
+    done: u64,
+    display: Display,
+}
+
+#[derive(Debug)]
+enum Display {
+    Never,
+    NotYet,
+    Shown(ProgressBar),
+}
+
+impl Progress {
+    /// Shows nothing, ever.
+    pub(super) fn silent() -> Self {
+        Self { started: Instant::now(), total: 0, done: 0, display: Display::Never }
+    }
+
+    /// Shows itself if standard error is a terminal.
+    pub(super) fn on_terminal() -> Self {
+        let display = if std::io::stderr().is_terminal() { Display::NotYet } else { Display::Never };
+        Self { display, ..Self::silent() }
+    }
+
+    /// How long the work has taken.
+    pub(super) fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// So much is to be done.
+    pub(super) fn expect(&mut self, total: u64) {
+        self.total = total;
+    }
+
+    /// So much more is done.
+    pub(super) fn advance(&mut self, done: u64) {
+        self.done += done;
+        match &self.display {
+            Display::Shown(bar) => bar.set_position(self.done),
+            Display::NotYet if self.elapsed() > PATIENCE => self.show(),
+            Display::NotYet | Display::Never => {}
+        }
+    }
+
+    /// Takes the line away.
+    pub(super) fn finish(&mut self) {
+        if let Display::Shown(bar) = &self.display {
+            bar.finish_and_clear();
+        }
+        self.display = Display::Never;
+    }
+
+    fn show(&mut self) {
+        let style = ProgressStyle::with_template("{bar:30} {human_pos}/{human_len} files, {eta} left");
+        let bar = ProgressBar::with_draw_target(Some(self.total), ProgressDrawTarget::stderr())
+            .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+            .with_position(self.done)
+            .with_elapsed(self.elapsed());
+        bar.tick();
+        self.display = Display::Shown(bar);
+    }
+}

@@ -1,0 +1,16 @@
+//! `barewire stdin`: a stream.
+
+use super::args::StdinArgs;
+use super::conduct::conduct;
+use super::error::Error;
+use crate::blob::Name;
+use crate::source::{Limits, Stdin};
+
+/// Runs the command.
+pub(super) fn run(args: StdinArgs) -> Result<u8, Error> {
+    let StdinArgs { path, common } = args;
+    let limits = Limits { size: common.search.max_file_size, ..Limits::default() };
+    let name = path.map(|path| Name::from_path(&path));
+    let target = name.as_ref().map_or_else(|| "<stdin>".to_owned(), Name::to_text);
+    conduct(&Stdin::new(Box::new(std::io::stdin()), name, limits), target, common)
+}
