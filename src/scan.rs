@@ -281,3 +281,135 @@ impl Teller<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::blob::{Name, Origin, Position};
+    use crate::finding::{Excerpt, Parts};
+    use crate::rule::RuleSet;
+    use crate::secret::Secret;
+    use crate::source::Omitted;
+
+    /// A source of 100 items, of which the seventh makes the program fail and the ninth cannot be read.
+    struct Fake(Omitted);
+
+    impl Source for Fake {
+        fn list(&self, _jobs: usize) -> Result<Box<dyn Listing + '_>, SourceError> {
+            Ok(Box::new(self))
+        }
+    }
+
+    impl Listing for &Fake {
+        fn len(&self) -> usize {
+            100
+        }
+
+        fn omitted(&self) -> &Omitted {
+            &self.0
+        }
+
+        fn name(&self, item: usize) -> Name {
+            Name::new(item.to_string())
+        }
+
+        fn load(&self, item: usize, _buffer: &mut Buffer, visit: &mut dyn FnMut(&Blob<'_>)) -> Loaded {
+            assert!(item != 7, "a secret");
+            visit(&Blob::whole(&self.name(item), Origin::Tree, b"nothing"));
+            let gap = Gap { name: self.name(item), kind: GapKind::Unreadable, detail: "broken".to_owned() };
+            Loaded { bytes: 7, gap: (item == 9).then_some(gap) }
+        }
+    }
+
+    /// Keeps the numbers that it is told, and cannot write.
+    #[derive(Default)]
+    struct Broken {
+        listed: u64,
+        scanned: u64,
+        finished: u64,
+    }
+
+    impl Sink for Broken {
+        fn receive(&mut self, event: &Event<'_>) -> io::Result<()> {
+            match event {
+                Event::Listed(count) => self.listed += count,
+                Event::Scanned(count) => self.scanned += count,
+                Event::Finished(_) => self.finished += 1,
+            }
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+    }
+
+    fn scan(jobs: usize) -> (Scanned, Broken) {
+        let detector = Detector::new(RuleSet::builtin().unwrap());
+        let scan = Scan { detector: &detector, suppressor: &Suppressor::default(), now: 1_000, jobs };
+        let mut sink = Broken::default();
+        let scanned = scan.run(&Fake(Omitted::default()), "x".to_owned(), &mut sink).unwrap();
+        (scanned, sink)
+    }
+
+    fn finding(severity: Severity, lifetime: Lifetime) -> Finding {
+        let position = Position { line: 1, column: 1 };
+        Finding {
+            rule: RuleSet::builtin().unwrap().rules()[0].clone(),
+            severity,
+            secret: Secret::new("x"),
+            name: Arc::new(Name::new("x")),
+            origin: Origin::Tree,
+            offset: 0,
+            start: position,
+            end: position,
+            decoded: Vec::new(),
+            parts: Parts::default(),
+            bound_to: None,
+            lifetime,
+            verdict: None,
+            excerpt: Excerpt::default(),
+            forgiven: None,
+        }
+    }
+
+    #[test]
+    fn a_failure_costs_one_item_and_its_words_are_not_repeated() {
+        for jobs in [0, 1, 4] {
+            let coverage = scan(jobs).0.report.coverage;
+            assert_eq!((coverage.files, coverage.bytes), (98, 99 * 7));
+            let problems: Vec<_> = coverage.problems.iter().map(|problem| (&*problem.path, problem.kind)).collect();
+            assert_eq!(problems, [("7", ProblemKind::Failed), ("9", ProblemKind::Unreadable)]);
+            assert!(!coverage.problems[0].detail.contains("secret"));
+        }
+    }
+
+    #[test]
+    fn a_sink_that_cannot_write_is_told_everything_and_changes_nothing() {
+        let (scanned, sink) = scan(2);
+        assert_eq!((sink.listed, sink.scanned, sink.finished), (100, 100, 1));
+        assert_eq!(scanned.told.unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+        assert_eq!(outcome(&scanned.report, Severity::Info), Outcome::Incomplete);
+    }
+
+    #[test]
+    fn findings_win_over_gaps() {
+        let mut report = scan(1).0.report;
+        report.findings.push(finding(Severity::Low, Lifetime::Unknown));
+        assert_eq!(outcome(&report, Severity::Low), Outcome::Leaks);
+        assert_eq!(outcome(&report, Severity::Medium), Outcome::Incomplete);
+        report.coverage.problems.clear();
+        assert_eq!(outcome(&report, Severity::Medium), Outcome::Clean);
+    }
+
+    #[test]
+    fn what_has_expired_is_low_at_most() {
+        let aged = |severity, lifetime| {
+            let mut finding = finding(severity, lifetime);
+            age(&mut finding, 1_000);
+            (finding.severity, finding.verdict)
+        };
+        assert_eq!(aged(Severity::High, Lifetime::Until(999)), (Severity::Low, Some(Verdict::Expired)));
+        assert_eq!(aged(Severity::Info, Lifetime::Until(999)), (Severity::Info, Some(Verdict::Expired)));
+        assert_eq!(aged(Severity::High, Lifetime::Until(1_000)), (Severity::High, None));
+        assert_eq!(aged(Severity::High, Lifetime::Endless), (Severity::High, Some(Verdict::NeverExpires)));
+    }
+}
