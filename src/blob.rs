@@ -137,6 +137,7 @@ impl<'a> Lines<'a> {
     }
 
     /// A copy that counts on from here by itself.
+    #[must_use]
     pub fn fork(&self) -> Self {
         self.clone()
     }
@@ -157,11 +158,15 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// The range of the line around `offset`, without its line feed.
-pub fn line_around(bytes: &[u8], offset: usize) -> Range<usize> {
+/// The range of the line around `offset`, without its line feed, at most `reach` bytes on either side.
+///
+/// The bound keeps work on a line of many megabytes from growing with its length times the number of findings.
+pub fn line_around(bytes: &[u8], offset: usize, reach: usize) -> Range<usize> {
     let offset = offset.min(bytes.len());
-    let start = memchr::memrchr(b'\n', &bytes[..offset]).map_or(0, |feed| feed + 1);
-    let end = memchr::memchr(b'\n', &bytes[offset..]).map_or(bytes.len(), |feed| offset + feed);
+    let floor = offset.saturating_sub(reach);
+    let ceiling = bytes.len().min(offset.saturating_add(reach));
+    let start = memchr::memrchr(b'\n', &bytes[floor..offset]).map_or(floor, |feed| floor + feed + 1);
+    let end = memchr::memchr(b'\n', &bytes[offset..ceiling]).map_or(ceiling, |feed| offset + feed);
     start..end
 }
 
@@ -187,8 +192,9 @@ mod tests {
 
     #[test]
     fn a_line_is_found_around_an_offset() {
-        assert_eq!(line_around(b"ab\ncd\nef", 4), 3..5);
-        assert_eq!(line_around(b"ab\ncd\nef", 5), 3..5);
-        assert_eq!(line_around(b"ab", 2), 0..2);
+        assert_eq!(line_around(b"ab\ncd\nef", 4, 9), 3..5);
+        assert_eq!(line_around(b"ab\ncd\nef", 5, 9), 3..5);
+        assert_eq!(line_around(b"ab", 2, 9), 0..2);
+        assert_eq!(line_around(b"abcdefgh", 4, 2), 2..6);
     }
 }

@@ -58,7 +58,7 @@ fn a_rule_file_holds_the_one_rule_that_it_is_named_after() {
     let on_disk: BTreeSet<String> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name.ends_with(".toml"))
+        .filter(|name| Path::new(name).extension().is_some_and(|extension| extension == "toml"))
         .map(|name| format!("rules/{name}"))
         .collect();
     let embedded: BTreeSet<String> = builtin_sources().iter().map(|(file, _)| (*file).to_owned()).collect();

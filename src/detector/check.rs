@@ -136,10 +136,10 @@ fn is_literal(bytes: &[u8], candidate: &Candidate) -> bool {
         b"environ",
         b"secrets.",
     ];
-    if reference.iter().any(|needle| contains(needle)) || matches!(value.first(), Some(b'$' | b'{' | b'<' | b'%')) {
+    if reference.into_iter().any(contains) || matches!(value.first(), Some(b'$' | b'{' | b'<' | b'%')) {
         return false;
     }
-    if value.iter().any(|byte| byte.is_ascii_control()) {
+    if value.iter().any(u8::is_ascii_control) {
         return false;
     }
     // The second for a whole assignment in quotes: `data="name=value"`.

@@ -15,6 +15,9 @@ use crate::secret::{MASK, Secret};
 /// How much of a line is shown on either side of a finding, in bytes.
 const CONTEXT: usize = 60;
 
+/// How far a line is read, in bytes; longer secrets are cut in the picture.
+const LINE: usize = 4096;
+
 /// Anything of a token's shape, even where no rule reported it. base64 of a pair likewise.
 static SHAPES: LazyLock<Regex> = LazyLock::new(|| {
     #[expect(clippy::expect_used, reason = "a constant pattern, compiled by the tests")]
@@ -41,7 +44,7 @@ impl<'a> Veil<'a> {
 
     /// The line around `span`, which is a secret or an identifier.
     pub(super) fn excerpt(&self, span: &Range<usize>, part: Part) -> Excerpt {
-        let line = line_around(self.bytes, span.start);
+        let line = line_around(self.bytes, span.start, LINE);
         let end = span.end.min(line.end).max(span.start);
         let mut clip = line.start.max(span.start.saturating_sub(CONTEXT))..line.end.min(end + CONTEXT);
         if self.bytes[clip.clone()].contains(&0) {

@@ -9,11 +9,14 @@ use regex::bytes::Captures;
 use super::prefilter::{Meaning, Prefilter};
 use super::text::Text;
 use super::{Candidate, check, neighbour, vendor};
-use crate::blob::{Name, line_around};
+use crate::blob::Name;
 use crate::rule::{Context, Rule, SharedRule, Vendor};
 
 /// A match of a pattern without an upper bound is looked for this far from its anchor, in bytes.
 const MAX_REACH: usize = 16 << 10;
+
+/// What is near is not farther away than this, in bytes, however long the lines are.
+const NEIGHBOURHOOD: usize = 8 << 10;
 
 /// All that is prepared once and used for every text.
 #[derive(Debug)]
@@ -46,6 +49,15 @@ impl Hits {
     /// Whether nothing in the text can match.
     pub(super) fn is_idle(&self, matcher: &Matcher) -> bool {
         self.anchors.is_empty() && self.vendors.is_empty() && self.wide.is_empty() && !matcher.always
+    }
+
+    fn add(&mut self, meaning: Meaning, bytes: &[u8], at: usize) {
+        match meaning {
+            Meaning::Rule(rule) => self.anchors.push((rule, at)),
+            Meaning::Vendor(vendor) if vendor::confirms(vendor, bytes, at) => self.vendors.push((at, vendor)),
+            Meaning::Vendor(_) => {}
+            Meaning::Wide => self.wide.push(at),
+        }
     }
 
     /// Offsets of what may be UTF-16.
@@ -86,16 +98,7 @@ impl Matcher {
     pub(super) fn hits(&self, text: &Text<'_>) -> Hits {
         let mut hits = Hits::default();
         let bytes = &*text.bytes;
-        self.prefilter.scan(bytes, |at, meanings| {
-            for meaning in meanings {
-                match *meaning {
-                    Meaning::Rule(rule) => hits.anchors.push((rule, at)),
-                    Meaning::Vendor(vendor) if vendor::confirms(vendor, bytes, at) => hits.vendors.push((at, vendor)),
-                    Meaning::Vendor(_) => {}
-                    Meaning::Wide => hits.wide.push(at),
-                }
-            }
-        });
+        self.prefilter.scan(bytes, |at, meanings| meanings.iter().for_each(|meaning| hits.add(*meaning, bytes, at)));
         hits
     }
 
@@ -131,23 +134,22 @@ impl Keywords {
 
     /// The roaming rules that have no keyword, or one that occurs.
     fn rules_for(&self, rules: &[SharedRule], roaming: &[usize], bytes: &[u8]) -> Vec<usize> {
-        let mut wanted: Vec<usize> = roaming.iter().copied().filter(|&rule| rules[rule].keywords.is_empty()).collect();
-        match &self.automaton {
+        let Some(automaton) = &self.automaton else {
             // Without the automaton no rule may be passed over.
-            None => return roaming.to_vec(),
-            Some(automaton) => {
-                let mut open = self.rules.len();
-                let mut seen = vec![false; self.rules.len()];
-                for hit in automaton.find_overlapping_iter(bytes) {
-                    let word = hit.pattern().as_usize();
-                    if !std::mem::replace(&mut seen[word], true) {
-                        wanted.extend(&self.rules[word]);
-                        open -= 1;
-                        if open == 0 {
-                            break;
-                        }
-                    }
-                }
+            return roaming.to_vec();
+        };
+        let mut wanted: Vec<usize> = roaming.iter().copied().filter(|&rule| rules[rule].keywords.is_empty()).collect();
+        let mut seen = vec![false; self.rules.len()];
+        let mut open = seen.len();
+        for hit in automaton.find_overlapping_iter(bytes) {
+            let word = hit.pattern().as_usize();
+            if std::mem::replace(&mut seen[word], true) {
+                continue;
+            }
+            wanted.extend(&self.rules[word]);
+            open -= 1;
+            if open == 0 {
+                break;
             }
         }
         wanted.sort_unstable();
@@ -241,17 +243,13 @@ impl Search<'_> {
     }
 }
 
-/// The range of the line around `at` and `lines` lines on either side.
+/// The range of the line around `at` and `lines` lines on either side, within [`NEIGHBOURHOOD`].
 pub(super) fn lines_around(bytes: &[u8], at: usize, lines: u64) -> Range<usize> {
-    let Range { mut start, mut end } = line_around(bytes, at);
-    for _ in 0..lines {
-        if start > 0 {
-            start = line_around(bytes, start - 1).start;
-        }
-        if end < bytes.len() {
-            end = line_around(bytes, end + 1).end;
-        }
-    }
+    let floor = at.saturating_sub(NEIGHBOURHOOD);
+    let ceiling = bytes.len().min(at + NEIGHBOURHOOD);
+    let lines = usize::try_from(lines).unwrap_or(usize::MAX);
+    let start = memchr::memrchr_iter(b'\n', &bytes[floor..at]).nth(lines).map_or(floor, |feed| floor + feed + 1);
+    let end = memchr::memchr_iter(b'\n', &bytes[at..ceiling]).nth(lines).map_or(ceiling, |feed| at + feed);
     start..end
 }
 

@@ -1,6 +1,6 @@
 //! Decides what in a blob is a secret: blob in, findings out; no I/O, no clock, no environment, no threads.
 //!
-//! One pass looks for short literals ([`prefilter`]); only what it hits is looked at again. A rule with anchors is
+//! One pass looks for short literals (`prefilter`); only what it hits is looked at again. A rule with anchors is
 //! confirmed next to its hits. A rule without runs over the blob, if the blob speaks of what the rule asks for and
 //! holds one of its keywords. Then the named checks, the binding to a name or a call, and the neighbours decide.
 

@@ -29,22 +29,22 @@ static UUID: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Adds what the neighbourhood of each token tells.
 pub(super) fn complete(rules: &[SharedRule], text: &Text<'_>, found: &mut Vec<Candidate>) {
-    let rule_for = |part: Part| rules.iter().position(|rule| rule.part == part && rule.bind.is_some());
-    let Some(project_rule) = rule_for(Part::Project) else { return };
+    let Some(project_rule) = rules.iter().position(|rule| rule.part == Part::Project && rule.bind.is_some()) else {
+        return;
+    };
     let space_rule = rules.iter().position(|rule| rule.part == Part::Space);
-    let tokens: Vec<Range<usize>> = parts(rules, found, Part::Token).map(|token| token.span.clone()).collect();
-    for token in tokens {
+    let projects = spans(rules, found, Part::Project);
+    let spaces = spans(rules, found, Part::Space);
+    for token in spans(rules, found, Part::Token) {
         let window = lines_around(&text.bytes, token.start, LINES);
-        let is_near = |part: &&Candidate| window.contains(&part.span.start);
-        let known =
-            parts(rules, found, Part::Project).filter(is_near).map(|project| distance(&project.span, &token)).min();
+        let known = within(&projects, &window).iter().map(|project| distance(project, &token)).min();
         if let Some(project) = nearest_uuid(&rules[project_rule], &text.bytes, &window, &token)
             && known.is_none_or(|known| known > distance(&project, &token))
         {
             found.push(Candidate::new(project_rule, project.clone(), project));
         }
-        let Some(space_rule) = space_rule else { continue };
-        if parts(rules, found, Part::Space).find(is_near).is_none()
+        if let Some(space_rule) = space_rule
+            && within(&spaces, &window).is_empty()
             && let Some(space) = space_in_call(&rules[project_rule], &text.bytes, &token)
         {
             found.push(space_candidate(space_rule, &text.bytes, space));
@@ -52,8 +52,20 @@ pub(super) fn complete(rules: &[SharedRule], text: &Text<'_>, found: &mut Vec<Ca
     }
 }
 
-fn parts<'a>(rules: &'a [SharedRule], found: &'a [Candidate], part: Part) -> impl Iterator<Item = &'a Candidate> {
-    found.iter().filter(move |candidate| rules[candidate.rule].part == part)
+/// Where the candidates for one part stand, ascending.
+fn spans(rules: &[SharedRule], found: &[Candidate], part: Part) -> Vec<Range<usize>> {
+    let of_part = found.iter().filter(|candidate| rules[candidate.rule].part == part);
+    let mut spans: Vec<Range<usize>> = of_part.map(|candidate| candidate.span.clone()).collect();
+    spans.sort_unstable_by_key(|span| (span.start, span.end));
+    spans.dedup();
+    spans
+}
+
+/// The spans that begin in `window`.
+fn within<'a>(spans: &'a [Range<usize>], window: &Range<usize>) -> &'a [Range<usize>] {
+    let first = spans.partition_point(|span| span.start < window.start);
+    let last = spans.partition_point(|span| span.start < window.end);
+    &spans[first..last.max(first)]
 }
 
 /// The UUID nearest to the token that nothing else explains; before the token rather than behind it.

@@ -197,7 +197,7 @@ mod tests {
         bytes.extend("a\nPT".encode_utf16().flat_map(u16::to_be_bytes));
         let text = whole(&bytes).unwrap();
         assert_eq!(&*text.bytes, b"\xFFa\nPT");
-        let places = places(&text, &Frame::whole(bytes.len()), &bytes, &[3..5]);
+        let places = places(&text, &Frame::whole(bytes.len()), &bytes, &vec![3..5; 1]);
         assert_eq!(places[0].0, Position { line: 2, column: 1 });
         assert_eq!(places[0].1, Position { line: 2, column: 5 });
     }

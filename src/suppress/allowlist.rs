@@ -4,6 +4,9 @@ use crate::blob::{Blob, line_around};
 use crate::finding::Finding;
 use crate::rule::{Allowlist, Condition, Target};
 
+/// How much of a line is looked at on either side of a finding, in bytes.
+const LINE: usize = 64 << 10;
+
 /// The description of the first allowlist that lets the finding through.
 pub(super) fn allows(lists: &[Allowlist], blob: &Blob<'_>, finding: &Finding) -> Option<String> {
     let list = lists.iter().find(|list| applies(list, blob, finding))?;
@@ -43,7 +46,7 @@ fn applies(list: &Allowlist, blob: &Blob<'_>, finding: &Finding) -> bool {
 fn target(target: Target, blob: &Blob<'_>, finding: &Finding) -> Vec<u8> {
     let line = || {
         let at = usize::try_from(finding.offset.saturating_sub(blob.frame.offset)).unwrap_or(usize::MAX);
-        blob.bytes[line_around(blob.bytes, at)].to_vec()
+        blob.bytes[line_around(blob.bytes, at, LINE)].to_vec()
     };
     match target {
         Target::Line if finding.decoded.is_empty() => line(),

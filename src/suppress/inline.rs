@@ -15,10 +15,9 @@ pub(super) fn allows(blob: &Blob<'_>, finding: &Finding) -> Option<String> {
         return None;
     }
     let at = usize::try_from(finding.offset.checked_sub(blob.frame.offset)?).ok()?;
-    let line = line_around(blob.bytes, at);
-    let own = line.start.max(at.saturating_sub(REACH))..line.end.min(at.saturating_add(REACH));
-    let above = line.start.checked_sub(1).map(|feed| line_around(blob.bytes, feed));
-    let above = above.map(|above| above.start.max(above.end.saturating_sub(REACH))..above.end);
+    let own = line_around(blob.bytes, at, REACH);
+    let above = own.start.checked_sub(1).filter(|&feed| blob.bytes[feed] == b'\n');
+    let above = above.map(|feed| line_around(blob.bytes, feed, REACH));
     std::iter::once(own).chain(above).find_map(|range| comment(&blob.bytes[range]))
 }
 

@@ -35,13 +35,13 @@ impl Suppressor {
     }
 
     /// Marks each finding of `blob` that is forgiven.
-    pub fn judge(&self, blob: &Blob<'_>, findings: &mut [Finding]) {
+    pub fn judge(self, blob: &Blob<'_>, findings: &mut [Finding]) {
         for finding in findings.iter_mut().filter(|finding| finding.forgiven.is_none()) {
             finding.forgiven = self.forgiveness(blob, finding);
         }
     }
 
-    fn forgiveness(&self, blob: &Blob<'_>, finding: &Finding) -> Option<Forgiveness> {
+    fn forgiveness(self, blob: &Blob<'_>, finding: &Finding) -> Option<Forgiveness> {
         let forgive = |reason, by: &str| Some(Forgiveness { reason, by: by.into() });
         let allowed = match self.inline {
             InlineAllow::Honoured => inline::allows(blob, finding),
