@@ -144,20 +144,36 @@ fn a_malformed_exclusion_is_refused() {
 }
 
 #[test]
-fn what_vanishes_or_turns_unreadable_after_the_listing_is_a_gap() {
+fn what_vanishes_or_is_replaced_after_the_listing_is_a_gap() {
     let place = Place::new();
     place.file("gone", "1").file("folder/gone", "2").file("turned", "3").file("stays", "4");
-    let tree = Tree::new(vec![place.root.clone()], TreeOptions::default());
+    place.file("link", "5").file("pipe", "6").file("fed", "7").file("secret/x", "out of bounds");
+    let exclude = vec!["secret".to_owned()];
+    let tree = Tree::new(vec![place.root.clone()], TreeOptions { exclude, ..TreeOptions::default() });
     let listing = tree.list(1).unwrap();
     fs::remove_file(place.at("gone")).unwrap();
     fs::remove_dir_all(place.at("folder")).unwrap();
     place.file("folder", "");
     fs::remove_file(place.at("turned")).unwrap();
     fs::create_dir(place.at("turned")).unwrap();
-    let mut gaps: Vec<_> = place.load(&*listing).gaps.into_iter().map(|(name, kind, _)| (name, kind)).collect();
+    fs::remove_file(place.at("link")).unwrap();
+    symlink("secret/x", place.at("link")).unwrap();
+    for pipe in ["pipe", "fed"] {
+        fs::remove_file(place.at(pipe)).unwrap();
+        assert!(Command::new("mkfifo").arg(place.at(pipe)).status().unwrap().success());
+    }
+    // Opened for both ways, a pipe has a writer that writes nothing.
+    let writer = fs::OpenOptions::new().read(true).write(true).open(place.at("fed")).unwrap();
+    let scanned = place.load(&*listing);
+    drop(writer);
+    let mut gaps: Vec<_> = scanned.gaps.iter().map(|(name, kind, _)| (name.as_str(), *kind)).collect();
     gaps.sort();
-    let expected = [("folder/gone", GapKind::Vanished), ("gone", GapKind::Vanished), ("turned", GapKind::Unreadable)];
-    assert_eq!(gaps, expected.map(|(name, kind)| (name.to_owned(), kind)));
+    let vanished = ["folder/gone", "gone"].map(|name| (name, GapKind::Vanished));
+    let replaced = ["fed", "link", "pipe", "turned"].map(|name| (name, GapKind::Changed));
+    let mut expected = [&vanished[..], &replaced].concat();
+    expected.sort();
+    assert_eq!(gaps, expected);
+    assert_eq!(scanned.texts.values().map(String::as_str).collect::<String>(), "4");
 }
 
 #[test]
