@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::thread;
+use std::sync::{Mutex, PoisonError};
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::blob::Blob;
 use crate::detector::Detector;
@@ -108,18 +110,20 @@ impl Scan<'_> {
     /// Loads and searches all items. The calling thread is one of those that work, and the only one that tells.
     fn work(&self, listing: &dyn Listing, jobs: usize, teller: &mut Teller<'_>) -> Tally {
         let queue = Queue { listing, next: AtomicUsize::new(0), done: AtomicU64::new(0) };
-        let helpers = jobs.min(listing.len()).saturating_sub(1);
-        let help = || self.drain(&queue, &mut || {});
-        let tally = thread::scope(|scope| {
-            // A thread that cannot be had is done without.
-            let threads: Vec<_> =
-                (0..helpers).filter_map(|_| thread::Builder::new().spawn_scoped(scope, help).ok()).collect();
-            let mut tally = self.drain(&queue, &mut || queue.tell(teller));
-            for thread in threads {
-                tally.add(thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
-            }
-            tally
-        });
+        let theirs = Mutex::new(Tally::default());
+        let help = || {
+            let tally = self.drain(&queue, &mut || {});
+            theirs.lock().unwrap_or_else(PoisonError::into_inner).add(tally);
+        };
+        let mut work = || self.drain(&queue, &mut || queue.tell(teller));
+        let mut tally = match pool(jobs.min(listing.len()).saturating_sub(1)) {
+            None => work(),
+            Some(pool) => pool.in_place_scope(|scope| {
+                (0..pool.current_num_threads()).for_each(|_| scope.spawn(|_| help()));
+                work()
+            }),
+        };
+        tally.add(theirs.into_inner().unwrap_or_else(PoisonError::into_inner));
         queue.tell(teller);
         tally
     }
@@ -207,6 +211,12 @@ impl Scan<'_> {
             },
         }
     }
+}
+
+/// Threads that work beside the calling one. If they cannot be had, it works alone.
+fn pool(threads: usize) -> Option<ThreadPool> {
+    // To the builder, none means as many as it likes.
+    if threads == 0 { None } else { ThreadPoolBuilder::new().num_threads(threads).build().ok() }
 }
 
 /// Applies what a value says of its own end.
