@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::thread;
+use std::sync::{Mutex, PoisonError};
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::blob::{Blob, Origin};
 use crate::detector::Detector;
@@ -108,18 +110,20 @@ impl Scan<'_> {
     /// Loads and searches all items. The calling thread is one of those that work, and the only one that tells.
     fn work(&self, listing: &dyn Listing, jobs: usize, teller: &mut Teller<'_>) -> Tally {
         let queue = Queue { listing, next: AtomicUsize::new(0), done: AtomicU64::new(0) };
-        let helpers = jobs.min(listing.len()).saturating_sub(1);
-        let help = || self.drain(&queue, &mut || {});
-        let tally = thread::scope(|scope| {
-            // A thread that cannot be had is done without.
-            let threads: Vec<_> =
-                (0..helpers).filter_map(|_| thread::Builder::new().spawn_scoped(scope, help).ok()).collect();
-            let mut tally = self.drain(&queue, &mut || queue.tell(teller));
-            for thread in threads {
-                tally.add(thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
-            }
-            tally
-        });
+        let theirs = Mutex::new(Tally::default());
+        let help = || {
+            let tally = self.drain(&queue, &mut || {});
+            theirs.lock().unwrap_or_else(PoisonError::into_inner).add(tally);
+        };
+        let mut work = || self.drain(&queue, &mut || queue.tell(teller));
+        let mut tally = match pool(jobs.min(listing.len()).saturating_sub(1)) {
+            None => work(),
+            Some(pool) => pool.in_place_scope(|scope| {
+                (0..pool.current_num_threads()).for_each(|_| scope.spawn(|_| help()));
+                work()
+            }),
+        };
+        tally.add(theirs.into_inner().unwrap_or_else(PoisonError::into_inner));
         queue.tell(teller);
         tally
     }
@@ -212,6 +216,12 @@ impl Scan<'_> {
     }
 }
 
+/// Threads that work beside the calling one. If they cannot be had, it works alone.
+fn pool(threads: usize) -> Option<ThreadPool> {
+    // To the builder, none means as many as it likes.
+    if threads == 0 { None } else { ThreadPoolBuilder::new().num_threads(threads).build().ok() }
+}
+
 /// Applies what a value says of its own end.
 fn age(finding: &mut Finding, now: i64) {
     match finding.lifetime {
@@ -282,5 +292,137 @@ impl Teller<'_> {
         if self.told.is_ok() {
             self.told = told;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::blob::{Name, Origin, Position};
+    use crate::finding::{Excerpt, Parts};
+    use crate::rule::RuleSet;
+    use crate::secret::Secret;
+    use crate::source::Omitted;
+
+    /// A source of 100 items, of which the seventh makes the program fail and the ninth cannot be read.
+    struct Fake(Omitted);
+
+    impl Source for Fake {
+        fn list(&self, _jobs: usize) -> Result<Box<dyn Listing + '_>, SourceError> {
+            Ok(Box::new(self))
+        }
+    }
+
+    impl Listing for &Fake {
+        fn len(&self) -> usize {
+            100
+        }
+
+        fn omitted(&self) -> &Omitted {
+            &self.0
+        }
+
+        fn name(&self, item: usize) -> Name {
+            Name::new(item.to_string())
+        }
+
+        fn load(&self, item: usize, _buffer: &mut Buffer, visit: &mut dyn FnMut(&Blob<'_>)) -> Loaded {
+            assert!(item != 7, "a secret");
+            visit(&Blob::whole(&self.name(item), Origin::Tree, b"nothing"));
+            let gap = Gap { name: self.name(item), kind: GapKind::Unreadable, detail: "broken".to_owned() };
+            Loaded { bytes: 7, gap: (item == 9).then_some(gap) }
+        }
+    }
+
+    /// Keeps the numbers that it is told, and cannot write.
+    #[derive(Default)]
+    struct Broken {
+        listed: u64,
+        scanned: u64,
+        finished: u64,
+    }
+
+    impl Sink for Broken {
+        fn receive(&mut self, event: &Event<'_>) -> io::Result<()> {
+            match event {
+                Event::Listed(count) => self.listed += count,
+                Event::Scanned(count) => self.scanned += count,
+                Event::Finished(_) => self.finished += 1,
+            }
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+    }
+
+    fn scan(jobs: usize) -> (Scanned, Broken) {
+        let detector = Detector::new(RuleSet::builtin().unwrap());
+        let scan = Scan { detector: &detector, suppressor: &Suppressor::default(), now: 1_000, jobs };
+        let mut sink = Broken::default();
+        let scanned = scan.run(&Fake(Omitted::default()), "x".to_owned(), &mut sink).unwrap();
+        (scanned, sink)
+    }
+
+    fn finding(severity: Severity, lifetime: Lifetime) -> Finding {
+        let position = Position { line: 1, column: 1 };
+        Finding {
+            rule: RuleSet::builtin().unwrap().rules()[0].clone(),
+            severity,
+            secret: Secret::new("x"),
+            name: Arc::new(Name::new("x")),
+            origin: Origin::Tree,
+            offset: 0,
+            start: position,
+            end: position,
+            decoded: Vec::new(),
+            parts: Parts::default(),
+            bound_to: None,
+            lifetime,
+            verdict: None,
+            excerpt: Excerpt::default(),
+            forgiven: None,
+        }
+    }
+
+    #[test]
+    fn a_failure_costs_one_item_and_its_words_are_not_repeated() {
+        for jobs in [0, 1, 4] {
+            let coverage = scan(jobs).0.report.coverage;
+            assert_eq!((coverage.files, coverage.bytes), (98, 99 * 7));
+            let problems: Vec<_> = coverage.problems.iter().map(|problem| (&*problem.path, problem.kind)).collect();
+            assert_eq!(problems, [("7", ProblemKind::Failed), ("9", ProblemKind::Unreadable)]);
+            assert!(!coverage.problems[0].detail.contains("secret"));
+        }
+    }
+
+    #[test]
+    fn a_sink_that_cannot_write_is_told_everything_and_changes_nothing() {
+        let (scanned, sink) = scan(2);
+        assert_eq!((sink.listed, sink.scanned, sink.finished), (100, 100, 1));
+        assert_eq!(scanned.told.unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+        assert_eq!(outcome(&scanned.report, Severity::Info), Outcome::Incomplete);
+    }
+
+    #[test]
+    fn findings_win_over_gaps() {
+        let mut report = scan(1).0.report;
+        report.findings.push(finding(Severity::Low, Lifetime::Unknown));
+        assert_eq!(outcome(&report, Severity::Low), Outcome::Leaks);
+        assert_eq!(outcome(&report, Severity::Medium), Outcome::Incomplete);
+        report.coverage.problems.clear();
+        assert_eq!(outcome(&report, Severity::Medium), Outcome::Clean);
+    }
+
+    #[test]
+    fn what_has_expired_is_low_at_most() {
+        let aged = |severity, lifetime| {
+            let mut finding = finding(severity, lifetime);
+            age(&mut finding, 1_000);
+            (finding.severity, finding.verdict)
+        };
+        assert_eq!(aged(Severity::High, Lifetime::Until(999)), (Severity::Low, Some(Verdict::Expired)));
+        assert_eq!(aged(Severity::Info, Lifetime::Until(999)), (Severity::Info, Some(Verdict::Expired)));
+        assert_eq!(aged(Severity::High, Lifetime::Until(1_000)), (Severity::High, None));
+        assert_eq!(aged(Severity::High, Lifetime::Endless), (Severity::High, Some(Verdict::NeverExpires)));
     }
 }

@@ -14,3 +14,4 @@ mod readme;
 mod rules;
 mod scan;
 mod support;
+mod tree;

@@ -4,6 +4,7 @@ use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::Path;
 
+use super::open;
 use super::window::{self, Buffer, End, Limits};
 use super::{Gap, GapKind, Loaded};
 use crate::blob::{Blob, Name, Origin};
@@ -11,25 +12,45 @@ use crate::blob::{Blob, Name, Origin};
 /// What the first read of a file asks for. A file that is smaller comes in one piece, so it cannot change meanwhile.
 const FIRST_READ: usize = 256 << 10;
 
-/// Reads the file at `path` and hands it out.
+/// What is said of a file that is none any more.
+const REPLACED: &str = "something else has taken its place since it was listed";
+
+/// The path of the file to read, and why it is read.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Wanted<'a> {
+    /// It was asked for; a link is followed, and a pipe is waited for.
+    Named(&'a Path),
+    /// It was found, and it was a file then.
+    Found(&'a Path),
+}
+
+/// Reads a file and hands it out as `name`.
 pub(super) fn load(
-    path: &Path,
+    wanted: Wanted<'_>,
     name: &Name,
     limits: &Limits,
     buffer: &mut Buffer,
     visit: &mut dyn FnMut(&Blob<'_>),
 ) -> Loaded {
-    let mut file = match File::open(path) {
-        Ok(file) => Watched { file, progress: Progress::Unread },
+    let opened = match wanted {
+        Wanted::Named(path) => File::open(path).map(Some),
+        Wanted::Found(path) => open::found(path),
+    };
+    let gap = |kind, detail| Some(Gap { name: name.clone(), kind, detail });
+    let mut file = match opened {
+        Ok(Some(file)) => Watched { file, progress: Progress::Unread },
+        Ok(None) => return Loaded { bytes: 0, gap: gap(GapKind::Changed, REPLACED.to_owned()) },
         Err(error) => return Loaded { bytes: 0, gap: Some(Gap::from_error(name.clone(), &error)) },
     };
     let streamed = window::read(&mut file, (name, Origin::Tree), limits, buffer, visit);
+    // A pipe that nobody writes to looks like an empty file.
+    let replaced = streamed.bytes == 0 && matches!(wanted, Wanted::Found(_)) && !file.is_file();
     let gap = match streamed.end {
-        End::Failed(error) => Some((GapKind::Unreadable, error.to_string())),
-        End::Complete => file.change().map(|detail| (GapKind::Changed, detail)),
-        End::Limit => Some((GapKind::Oversize, file.extent(streamed.bytes))),
+        _ if replaced => gap(GapKind::Changed, REPLACED.to_owned()),
+        End::Failed(error) => gap(GapKind::Unreadable, error.to_string()),
+        End::Complete => file.change().and_then(|detail| gap(GapKind::Changed, detail)),
+        End::Limit => gap(GapKind::Oversize, file.extent(streamed.bytes)),
     };
-    let gap = gap.map(|(kind, detail)| Gap { name: name.clone(), kind, detail });
     Loaded { bytes: streamed.bytes, gap }
 }
 
@@ -54,13 +75,16 @@ impl Read for Watched {
         }
         let wanted = bytes.len().min(FIRST_READ);
         let got = self.file.read(&mut bytes[..wanted])?;
-        self.progress =
-            if got < FIRST_READ { Progress::Started } else { Progress::Long(Box::new(self.file.metadata()?)) };
+        self.progress = if got < wanted { Progress::Started } else { Progress::Long(Box::new(self.file.metadata()?)) };
         Ok(got)
     }
 }
 
 impl Watched {
+    fn is_file(&self) -> bool {
+        self.file.metadata().is_ok_and(|metadata| metadata.is_file())
+    }
+
     /// What changed while the file was read. A pipe or a device changes all the time and is not asked.
     fn change(&self) -> Option<String> {
         let Progress::Long(before) = &self.progress else { return None };

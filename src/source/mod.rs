@@ -5,6 +5,9 @@
 
 mod error;
 mod load;
+#[cfg_attr(unix, path = "open_unix.rs")]
+#[cfg_attr(not(unix), path = "open_other.rs")]
+mod open;
 mod stdin;
 mod tree;
 mod walk;

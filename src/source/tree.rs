@@ -16,9 +16,10 @@ use std::sync::{Arc, OnceLock};
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder, gitconfig_excludes_path};
 
+use super::load::{self, Wanted};
 use super::walk::{self, Entered, File, Folder, Found, Plan, Seen, Take, Tracking};
 use super::window::{Buffer, Limits};
-use super::{Listing, Loaded, Omitted, Source, SourceError, load};
+use super::{Listing, Loaded, Omitted, Source, SourceError};
 use crate::blob::{Blob, Name};
 use crate::git::WorkTree;
 
@@ -44,6 +45,9 @@ pub struct TreeOptions {
     pub limits: Limits,
 }
 
+/// The folder that stands before the files that were named, among those that were entered.
+const NAMED: usize = 0;
+
 /// Files and folders, as a source.
 #[derive(Clone, Debug)]
 pub struct Tree {
@@ -65,13 +69,13 @@ impl Source for Tree {
         self.paths.iter().try_for_each(|path| named.add(path))?;
         let mut found = Found::default();
         let mut seen = Seen::default();
-        found.folders.push(Entered { path: PathBuf::new(), inside: PathBuf::new() });
+        found.folders.insert(NAMED, Entered { path: PathBuf::new(), inside: PathBuf::new() });
         for (path, real) in named.files {
             let file_name = path.file_name().map_or(path.as_path(), Path::new);
             if exclusion.covers(&path, file_name, What::File) {
                 found.omitted.excluded += 1;
             } else {
-                found.files.push(File { folder: 0, name: path.into_os_string() });
+                found.files.push(File { folder: NAMED, name: path.into_os_string() });
             }
             seen.files.insert(real);
         }
@@ -219,7 +223,8 @@ impl Listing for Files<'_> {
         path.as_mut_os_string().clear();
         path.push(&self.found.folders[file.folder].path);
         path.push(&file.name);
-        let loaded = load::load(&path, &Name::from_path(&path), self.limits, buffer, visit);
+        let wanted = if file.folder == NAMED { Wanted::Named(&path) } else { Wanted::Found(&path) };
+        let loaded = load::load(wanted, &Name::from_path(&path), self.limits, buffer, visit);
         buffer.path = path;
         loaded
     }

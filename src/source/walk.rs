@@ -322,7 +322,7 @@ impl Visit<'_> {
     fn entry(&mut self, entry: Entry) {
         let Entry { name, kind } = entry;
         if self.is_excluded(&name, kind) {
-            self.found.omitted.excluded += 1;
+            self.found.omitted.excluded += u64::from(self.folder.take == Take::Unignored);
         } else if kind.is_dir() {
             self.folder(&name);
         } else if kind.is_file() {
