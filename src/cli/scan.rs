@@ -1,5 +1,7 @@
 //! `barewire scan`: files and folders.
 
+use std::path::PathBuf;
+
 use super::args::ScanArgs;
 use super::conduct::conduct;
 use super::error::Error;
@@ -12,6 +14,14 @@ pub(super) fn run(args: ScanArgs) -> Result<u8, Error> {
     let ignore_files = if no_ignore { IgnoreFiles::Disregarded } else { IgnoreFiles::Honoured };
     let limits = Limits { size: common.search.max_file_size, ..Limits::default() };
     let target: Vec<_> = paths.iter().map(|path| Name::new(path.as_os_str().as_encoded_bytes()).to_text()).collect();
-    let tree = Tree::new(paths, TreeOptions { ignore_files, exclude, limits });
+    let tree = Tree::new(paths, TreeOptions { ignore_files, usual_list: usual_list(), exclude, limits });
     conduct(&tree, target.join(" "), common)
+}
+
+/// Where git looks for a list of ignored files if its configuration names none.
+#[expect(clippy::disallowed_methods, reason = "this is cli")]
+fn usual_list() -> Option<PathBuf> {
+    let folder = std::env::var_os("XDG_CONFIG_HOME").filter(|folder| !folder.is_empty()).map(PathBuf::from);
+    let folder = folder.or_else(|| Some(std::env::home_dir()?.join(".config")))?;
+    Some(folder.join("git").join("ignore"))
 }

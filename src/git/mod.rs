@@ -3,11 +3,13 @@
 //! Nothing here writes, takes a lock, or runs a program that the repository names.
 
 mod error;
+mod ignored;
 mod index;
 mod paths;
 mod plumbing;
 mod work_tree;
 
 pub use error::GitError;
+pub use ignored::configured_list;
 pub use paths::{Paths, Tracked};
 pub use work_tree::WorkTree;

@@ -1,12 +1,12 @@
 //! Decides where a working tree begins and where its repository lies.
 
 use std::fs;
-use std::io::{ErrorKind, Read as _};
+use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::error::GitError;
 use super::paths::Tracked;
-use super::{index, plumbing};
+use super::{ignored, index, plumbing};
 
 /// A folder whose content git tracks: the main one of a repository, a linked one, or a submodule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,10 +50,15 @@ impl WorkTree {
         self.common_dir.join("info").join("exclude")
     }
 
+    /// The list of ignored files that the configuration of git names for it, if it names one; it need not exist.
+    pub fn configured_list(&self) -> Option<PathBuf> {
+        ignored::configured_list_at(&self.root, &self.git_dir, &self.common_dir)
+    }
+
     /// What its index tracks. An index that this program cannot read is read by git, where git is to be had.
     pub fn tracked(&self) -> Result<Tracked, GitError> {
         let path = self.git_dir.join("index");
-        let detail = match fs::read(&path) {
+        let detail = match read(&path) {
             Ok(bytes) => match index::parse(&bytes) {
                 Ok(tracked) => return Ok(tracked),
                 Err(defect) => defect.to_string(),
@@ -65,6 +70,10 @@ impl WorkTree {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 return Err(GitError::Gone { git_dir: self.git_dir.clone() });
             }
+            // git would wait for it for ever.
+            Err(error) if error.kind() == ErrorKind::InvalidInput => {
+                return Err(GitError::Index { path, detail: error.to_string() });
+            }
             Err(error) => error.to_string(),
         };
         match plumbing::tracked(&self.root) {
@@ -75,8 +84,20 @@ impl WorkTree {
     }
 }
 
+/// The content of a file. What is none is not opened, since that could wait for ever.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    if fs::metadata(path)?.is_file() {
+        fs::read(path)
+    } else {
+        Err(io::Error::new(ErrorKind::InvalidInput, "it is not a file"))
+    }
+}
+
 /// The one line of a small file that points at another place.
 fn pointer(path: &Path) -> Option<String> {
+    if !fs::metadata(path).ok()?.is_file() {
+        return None;
+    }
     let mut text = String::new();
     fs::File::open(path).ok()?.take(8192).read_to_string(&mut text).ok()?;
     Some(text.trim_end_matches(['\n', '\r']).to_owned())

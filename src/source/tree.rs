@@ -11,17 +11,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, FileType};
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use ignore::Match;
-use ignore::gitignore::{Gitignore, GitignoreBuilder, gitconfig_excludes_path};
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::load::{self, Wanted};
 use super::walk::{self, Entered, File, Folder, Found, Plan, Seen, Take, Tracking};
 use super::window::{Buffer, Limits};
 use super::{Listing, Loaded, Omitted, Source, SourceError};
 use crate::blob::{Blob, Name};
-use crate::git::WorkTree;
+use crate::git::{self, WorkTree};
 
 /// Whether what git ignores is left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub enum IgnoreFiles {
 pub struct TreeOptions {
     /// Whether what git ignores is left out.
     pub ignore_files: IgnoreFiles,
+    /// The list of ignored files that counts where the configuration of git names none. It need not exist.
+    pub usual_list: Option<PathBuf>,
     /// Patterns in the manner of `.gitignore` of what is left out on request. They count from the named folder, and
     /// also from where the scan is started. They hold for named files, too.
     pub exclude: Vec<String>,
@@ -71,8 +73,7 @@ impl Source for Tree {
         let mut seen = Seen::default();
         found.folders.insert(NAMED, Entered { path: PathBuf::new(), inside: PathBuf::new() });
         for (path, real) in named.files {
-            let file_name = path.file_name().map_or(path.as_path(), Path::new);
-            if exclusion.covers(&path, file_name, What::File) {
+            if exclusion.covers_named(&path) {
                 found.omitted.excluded += 1;
             } else {
                 found.files.push(File { folder: NAMED, name: path.into_os_string() });
@@ -83,7 +84,8 @@ impl Source for Tree {
         named.folders.sort_by_key(|(_, real)| std::cmp::Reverse(real.components().count()));
         for (at, (root, real)) in named.folders.iter().enumerate() {
             let (origin, folder) = self.root(root, real, &mut found.omitted);
-            let plan = Plan { root, origin: &origin, exclusion: &exclusion, seen: &seen };
+            let usual_list = self.options.usual_list.as_deref();
+            let plan = Plan { root, origin: &origin, usual_list, exclusion: &exclusion, seen: &seen };
             let more = walk::walk(&plan, folder, jobs);
             if named.folders[at + 1..].iter().any(|(_, wider)| real.starts_with(wider)) {
                 seen.folders.extend(more.folders.iter().map(|folder| origin.join(&folder.inside)));
@@ -107,12 +109,13 @@ impl Tree {
         if self.options.ignore_files == IgnoreFiles::Disregarded {
             return (real.to_owned(), folder);
         }
+        let usual_list = self.options.usual_list.as_deref();
         let Some(tree) = WorkTree::around(real) else {
-            return (real.to_owned(), Folder { rules: Some(Rules::of_folder_alone()), ..folder });
+            return (real.to_owned(), Folder { rules: Some(Rules::of_folder_alone(usual_list)), ..folder });
         };
         let origin = tree.root().to_owned();
         let inside = real.strip_prefix(&origin).unwrap_or(Path::new("")).to_owned();
-        let mut rules = Rules::of_repository(None, &tree.exclude_file(), Path::new(""));
+        let mut rules = Rules::of_repository(None, &tree, Path::new(""), usual_list);
         let mut above: Vec<&Path> = inside.ancestors().skip(1).collect();
         above.reverse();
         for inside in above {
@@ -252,7 +255,7 @@ impl Exclusion {
         };
         builder.allow_unclosed_class(false);
         for pattern in patterns {
-            builder.add_line(None, pattern).map_err(|error| malformed(pattern, &error))?;
+            builder.add_line(None, &as_line(pattern)).map_err(|error| malformed(pattern, &error))?;
         }
         builder.build().map(Self).map_err(|error| malformed(&patterns.join(" "), &error))
     }
@@ -262,10 +265,33 @@ impl Exclusion {
         self.0.is_empty()
     }
 
+    /// Whether the file that was named as `path` is left out: itself, or a folder on the way to it from here.
+    fn covers_named(&self, path: &Path) -> bool {
+        if self.is_empty() {
+            return false;
+        }
+        let here = if path.is_absolute() { fs::canonicalize(".").ok() } else { None };
+        let from_here = here.and_then(|here| path.strip_prefix(here).ok());
+        // Of a path that leads elsewhere, folders say nothing: they were not chosen.
+        let mut folders =
+            from_here.or(path.is_relative().then_some(path)).into_iter().flat_map(Path::ancestors).skip(1);
+        let file = from_here.unwrap_or(path);
+        self.covers(file, file, What::File) || folders.any(|folder| self.covers(folder, folder, What::Folder))
+    }
+
     /// Whether `path`, which is `inside` the named folder, is left out.
     pub(super) fn covers(&self, path: &Path, inside: &Path, what: What) -> bool {
         let covers = |path: &Path| self.0.matched(path, what == What::Folder).is_ignore();
         covers(inside) || path != inside && covers(path)
+    }
+}
+
+/// What was typed, as a line of an ignore file: `./` is here, and `#` begins no comment.
+fn as_line(pattern: &str) -> String {
+    match pattern.strip_prefix("./") {
+        Some(rest) => format!("/{rest}"),
+        None if pattern.starts_with('#') => format!("\\{pattern}"),
+        None => pattern.to_owned(),
     }
 }
 
@@ -282,14 +308,22 @@ pub(super) struct Rules {
 
 impl Rules {
     /// The rules of a folder outside of any repository, before its own ignore files are read.
-    pub(super) fn of_folder_alone() -> Arc<Self> {
-        let users = compile(user_list(), Path::new(""));
-        Self::new(None, [Gitignore::empty(), Gitignore::empty()], Some([Gitignore::empty(), users]))
+    pub(super) fn of_folder_alone(usual_list: Option<&Path>) -> Arc<Self> {
+        let users = git::configured_list().or_else(|| usual_list.map(Path::to_owned));
+        let lists = [Gitignore::empty(), compile(&users.map(|path| read(&path)).unwrap_or_default(), Path::new(""))];
+        Self::new(None, [Gitignore::empty(), Gitignore::empty()], Some(lists))
     }
 
     /// The rules at the root of a repository, before its own ignore files are read.
-    pub(super) fn of_repository(parent: Option<&Arc<Self>>, exclude_file: &Path, inside: &Path) -> Arc<Self> {
-        let lists = [compile(&fs::read(exclude_file).unwrap_or_default(), inside), compile(user_list(), inside)];
+    pub(super) fn of_repository(
+        parent: Option<&Arc<Self>>,
+        tree: &WorkTree,
+        inside: &Path,
+        usual_list: Option<&Path>,
+    ) -> Arc<Self> {
+        let users = tree.configured_list().or_else(|| usual_list.map(Path::to_owned));
+        let lists = [Some(tree.exclude_file()), users];
+        let lists = lists.map(|path| compile(&path.map(|path| read(&path)).unwrap_or_default(), inside));
         Self::new(parent, [Gitignore::empty(), Gitignore::empty()], Some(lists))
     }
 
@@ -344,10 +378,10 @@ fn read_own(path: &Path) -> Vec<u8> {
     if is_file { fs::read(path).unwrap_or_default() } else { Vec::new() }
 }
 
-/// The list of ignored files that the user's configuration of git names.
-fn user_list() -> &'static [u8] {
-    static LIST: OnceLock<Vec<u8>> = OnceLock::new();
-    LIST.get_or_init(|| gitconfig_excludes_path().and_then(|path| fs::read(path).ok()).unwrap_or_default())
+/// The content of a list of ignored files that lies elsewhere. What is no file is not opened: that could wait for ever.
+fn read(path: &Path) -> Vec<u8> {
+    let is_file = fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
+    if is_file { fs::read(path).unwrap_or_default() } else { Vec::new() }
 }
 
 fn compile(text: &[u8], inside: &Path) -> Gitignore {

@@ -72,6 +72,8 @@ pub(super) struct Plan<'a> {
     pub(super) root: &'a Path,
     /// The real path that `inside` counts from.
     pub(super) origin: &'a Path,
+    /// The list of ignored files that counts where the configuration of git names none.
+    pub(super) usual_list: Option<&'a Path>,
     /// What to leave out on request.
     pub(super) exclusion: &'a Exclusion,
     /// What to leave out because it was seen.
@@ -291,7 +293,7 @@ fn settle_rules(plan: &Plan<'_>, folder: &mut Folder, entries: &[Entry], gaps: &
         let inside = folder.inside.as_os_str();
         let depth = if inside.is_empty() { 0 } else { inside.len() + 1 };
         folder.tracking = Tracking::new(tracked(&tree, gaps), depth, &folder.inside);
-        *rules = Rules::of_repository(Some(rules), &tree.exclude_file(), &folder.inside);
+        *rules = Rules::of_repository(Some(rules), &tree, &folder.inside, plan.usual_list);
     }
     let own = |name: &str| entries.iter().any(|entry| entry.name == name && entry.kind.is_file());
     if own(".gitignore") || own(".ignore") {

@@ -15,6 +15,14 @@ fn a_tracked_file_is_scanned_even_if_it_is_ignored() {
 }
 
 #[test]
+fn an_ignore_file_of_search_tools_hides_what_is_untracked_alone() {
+    let place = Place::repository();
+    place.file(".ignore", "*.env\nfolder/\n").file("tracked.env", "").file("folder/tracked", "").file("a", "");
+    place.git(["add", "."]).file("untracked.env", "").file("folder/untracked", "").file("b", "");
+    assert_eq!(place.scan().sound_names(), [".ignore", "a", "b", "folder/tracked", "tracked.env"]);
+}
+
+#[test]
 fn an_untracked_file_is_scanned_unless_it_is_ignored() {
     let place = Place::repository();
     place.file(".gitignore", "*.log\n!keep.log\nbuild/\n").file("a.log", "").file("keep.log", "").file("b", "");
@@ -153,6 +161,27 @@ fn scanning_leaves_the_index_as_it_is() {
     place.file("a", "changed");
     assert_eq!(place.scan().sound_names(), ["a"]);
     assert_eq!(state(), before);
+}
+
+#[test]
+fn a_pipe_in_the_place_of_a_file_of_git_keeps_nobody_waiting() {
+    let pipe = |place: &Place, name: &str| {
+        assert!(std::process::Command::new("mkfifo").arg(place.at(name)).status().unwrap().success());
+    };
+    let place = Place::new();
+    place.file("a", "");
+    pipe(&place, ".git");
+    assert_eq!(place.scan().sound_names(), ["a"]);
+    for (name, gaps) in
+        [(".git/info/exclude", 0), (".git/commondir", 0), (".git/config", 0), (".git/index", 1), ("list", 0)]
+    {
+        let place = Place::repository();
+        place.file("a", "").git(["config", "core.excludesFile", place.at("list").to_str().unwrap()]);
+        drop(fs::remove_file(place.at(name)));
+        pipe(&place, name);
+        let scanned = place.scan();
+        assert_eq!((scanned.names(), scanned.omitted.gaps.len()), (vec!["a"], gaps), "{name}");
+    }
 }
 
 /// Gives everything in `folder` to another user; only root can.
