@@ -10,6 +10,7 @@ mod architecture;
 mod canary;
 mod cli;
 mod hazards;
+mod join;
 mod readme;
 mod rules;
 mod scan;
