@@ -9,6 +9,7 @@
 mod architecture;
 mod canary;
 mod cli;
+mod foreign;
 mod hazards;
 mod join;
 mod readme;
