@@ -11,7 +11,7 @@ use crate::support::Run;
 fn credentials(run: Run, names: &[&str]) -> BTreeMap<String, String> {
     let run = run.args(["scan", "-f", "json"]);
     let report: Value = serde_json::from_str(&run.run().stdout).unwrap();
-    let named = |value: &Value| match value.as_str() {
+    let shown = |value: &Value| match value.as_str() {
         None => "-".to_owned(),
         Some(value) => {
             let name = names.iter().find(|name| run.kept(name) == value);
@@ -24,7 +24,7 @@ fn credentials(run: Run, names: &[&str]) -> BTreeMap<String, String> {
     };
     let told = |credential: &Value| {
         let grade = credential["grade"].as_str().unwrap();
-        format!("{grade} {} {}", named(&credential["project_id"]), named(&credential["space"]))
+        format!("{grade} {} {}", shown(&credential["project_id"]), shown(&credential["space"]))
     };
     report["credentials"].as_array().unwrap().iter().map(|credential| (place(credential), told(credential))).collect()
 }
