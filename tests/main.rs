@@ -9,7 +9,9 @@
 mod architecture;
 mod canary;
 mod cli;
+mod foreign;
 mod hazards;
+mod join;
 mod readme;
 mod rules;
 mod scan;

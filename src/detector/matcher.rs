@@ -191,18 +191,16 @@ struct Search<'a> {
 impl Search<'_> {
     /// Confirms the anchored rules around their hits.
     fn anchored(&mut self, windows: &BTreeMap<usize, Vec<Range<usize>>>) {
-        for (&index, windows) in windows {
-            if self.path_fits(index) {
-                for window in windows {
-                    self.matches(index, window.clone(), &[]);
-                }
-            }
+        let fitting = windows.iter().filter(|(index, _)| path_fits(&self.rules[**index], self.name));
+        let windows: Vec<_> = fitting.flat_map(|(&index, windows)| windows.iter().map(move |w| (index, w))).collect();
+        for (index, window) in windows {
+            self.matches(index, window.clone(), &[]);
         }
     }
 
     /// Runs a rule without anchors over all of the text that its context allows.
     fn roam(&mut self, index: usize, tokens: &[usize]) {
-        if !self.path_fits(index) || !self.context_fits(index, tokens) {
+        if !path_fits(&self.rules[index], self.name) || !self.context_fits(index, tokens) {
             return;
         }
         self.matches(index, 0..self.text.bytes.len(), tokens);
@@ -229,10 +227,6 @@ impl Search<'_> {
                 break;
             }
         }
-    }
-
-    fn path_fits(&self, index: usize) -> bool {
-        self.rules[index].path.as_ref().is_none_or(|path| path.regex().is_match(self.name.as_bytes()))
     }
 
     /// Whether the text mentions what the rule asks for; a token counts as a mention of SignalWire.
@@ -269,6 +263,11 @@ pub(super) fn lines_around(bytes: &[u8], at: usize, lines: u64) -> Range<usize> 
     let start = memchr::memrchr_iter(b'\n', &bytes[floor..at]).nth(lines).map_or(floor, |feed| floor + feed + 1);
     let end = memchr::memchr_iter(b'\n', &bytes[at..ceiling]).nth(lines).map_or(ceiling, |feed| at + feed);
     start..end
+}
+
+/// Whether the rule looks at blobs of this name.
+fn path_fits(rule: &Rule, name: &Name) -> bool {
+    rule.path.as_ref().is_none_or(|path| path.regex().is_match(name.as_bytes()))
 }
 
 /// The part of a match that is the secret.
