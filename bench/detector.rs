@@ -265,14 +265,14 @@ fn source_code(len: usize) -> Vec<u8> {
 /// Text that is all about SignalWire, in lines of code and prose.
 fn dense(len: usize) -> Vec<u8> {
     const LINES: [&str; 10] = [
-        "SIGNALWIRE_PROJECT_ID={uuid}\nSIGNALWIRE_API_TOKEN=PT{hex:48}\nSIGNALWIRE_SPACE=acme-{digits:6}.signalwire.com",
+        "SIGNALWIRE_PROJECT_ID={uuid}\nSIGNALWIRE_TOKEN=PT{hex:48}\nSIGNALWIRE_SPACE=acme{digits:6}.signalwire.com",
         "const client = new RestClient('{uuid}', token, { signalwireSpaceUrl: 'acme.signalwire.com' });",
         "Read how SignalWire does it at https://developer.signalwire.com/rest/ before you go on.",
         "{\"call_id\": \"{uuid}\", \"node_id\": \"{uuid}\", \"state\": \"answered\"}",
         "from signalwire.rest import Client as signalwire_client",
         "GET https://acme.signalwire.com/api/relay/rest/phone_numbers/{uuid} 200",
         "signing_key = \"PSK_{alnum:24}\"  # SignalWire webhooks",
-        "Authorization: Bearer {b64u:{\"alg\":\"dir\",\"typ\":\"SAT\"}}.{b64url:22}.{b64url:16}.{b64url:80}.{b64url:22}",
+        "Bearer {b64u:{\"alg\":\"dir\",\"typ\":\"SAT\"}}.{b64url:22}.{b64url:16}.{b64url:80}.{b64url:22}",
         "https://{uuid}:PT{hex:48}@acme.signalwire.com/api/laml/2010-04-01/Accounts/{uuid}/Calls.json",
         "room_session_id = {uuid}",
     ];
