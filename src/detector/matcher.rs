@@ -4,20 +4,23 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::bytes::Captures;
 
+use super::keywords::{Extent, Keywords, around_uuids};
 use super::prefilter::{Meaning, Prefilter};
 use super::text::Text;
 use super::{Candidate, check, neighbour, vendor};
 use crate::blob::Name;
-use crate::rule::{Context, Pattern, Rule, SharedRule, Vendor};
+use crate::rule::{Check, Context, Pattern, Rule, SharedRule, Vendor};
 
 /// A match of a pattern without an upper bound is looked for this far from its anchor, in bytes.
 const MAX_REACH: usize = 16 << 10;
 
 /// What is near is not farther away than this, in bytes, however long the lines are.
 const NEIGHBOURHOOD: usize = 8 << 10;
+
+/// How far a match may reach out of the lines in which its secret begins, in bytes.
+const LEAD: usize = 256;
 
 /// All that is prepared once and used for every text.
 #[derive(Debug)]
@@ -30,19 +33,11 @@ pub(super) struct Matcher {
     keywords: OnceLock<Keywords>,
 }
 
-/// Keywords of the roaming rules, found in one pass.
-#[derive(Debug)]
-struct Keywords {
-    automaton: Option<AhoCorasick>,
-    /// For each keyword the rules that have it.
-    rules: Vec<Vec<usize>>,
-}
-
 /// What the first pass saw in a text.
 #[derive(Debug, Default)]
 pub(super) struct Hits {
     /// For each rule with anchors the windows around its hits, merged.
-    windows: BTreeMap<usize, Vec<Range<usize>>>,
+    windows: BTreeMap<usize, Extent>,
     vendors: Vec<(usize, Vendor)>,
     wide: Vec<usize>,
 }
@@ -66,12 +61,8 @@ impl Hits {
     fn widen(&mut self, index: usize, rule: &Rule, len: usize, at: usize) {
         let longest = rule.regex.as_ref().and_then(Pattern::longest);
         let reach = longest.map_or(MAX_REACH, |longest| longest.min(MAX_REACH));
-        let window = at.saturating_sub(reach)..len.min(at + reach + 1);
-        let windows = self.windows.entry(index).or_default();
-        match windows.last_mut() {
-            Some(last) if window.start <= last.end => last.end = window.end,
-            _ => windows.push(window),
-        }
+        let windows = self.windows.entry(index).or_insert(Extent::Windows(Vec::new()));
+        windows.add(at.saturating_sub(reach)..len.min(at + reach + 1));
     }
 
     /// Offsets of what may be UTF-16.
@@ -130,52 +121,12 @@ impl Matcher {
         let tokens = search.tokens();
         if self.always || !hits.vendors.is_empty() || !tokens.is_empty() {
             let keywords = self.keywords.get_or_init(|| Keywords::new(rules, &self.roaming));
-            for rule in keywords.rules_for(rules, &self.roaming, &text.bytes) {
-                search.roam(rule, &tokens);
+            for (rule, extent) in keywords.extents(&text.bytes) {
+                search.roam(rule, extent, &tokens);
             }
         }
         neighbour::complete(rules, text, &mut search.found);
         search.found
-    }
-}
-
-impl Keywords {
-    fn new(rules: &[SharedRule], roaming: &[usize]) -> Self {
-        let mut words: Vec<&str> = roaming.iter().flat_map(|&rule| &rules[rule].keywords).map(AsRef::as_ref).collect();
-        words.sort_unstable();
-        words.dedup();
-        let owners = |word: &&str| -> Vec<usize> {
-            roaming.iter().copied().filter(|&rule| rules[rule].keywords.iter().any(|k| **k == **word)).collect()
-        };
-        // The default automaton is three to four times slower on this many words.
-        let kind = (words.len() < 1000).then_some(AhoCorasickKind::DFA);
-        let automaton = AhoCorasick::builder().ascii_case_insensitive(true).kind(kind).build(&words).ok();
-        Self { automaton, rules: words.iter().map(owners).collect() }
-    }
-
-    /// The roaming rules that have no keyword, or one that occurs.
-    fn rules_for(&self, rules: &[SharedRule], roaming: &[usize], bytes: &[u8]) -> Vec<usize> {
-        let Some(automaton) = &self.automaton else {
-            // Without the automaton no rule may be passed over.
-            return roaming.to_vec();
-        };
-        let mut wanted: Vec<usize> = roaming.iter().copied().filter(|&rule| rules[rule].keywords.is_empty()).collect();
-        let mut seen = vec![false; self.rules.len()];
-        let mut open = seen.len();
-        for hit in automaton.find_overlapping_iter(bytes) {
-            let word = hit.pattern().as_usize();
-            if std::mem::replace(&mut seen[word], true) {
-                continue;
-            }
-            wanted.extend(&self.rules[word]);
-            open -= 1;
-            if open == 0 {
-                break;
-            }
-        }
-        wanted.sort_unstable();
-        wanted.dedup();
-        wanted
     }
 }
 
@@ -190,20 +141,45 @@ struct Search<'a> {
 
 impl Search<'_> {
     /// Confirms the anchored rules around their hits.
-    fn anchored(&mut self, windows: &BTreeMap<usize, Vec<Range<usize>>>) {
-        let fitting = windows.iter().filter(|(index, _)| path_fits(&self.rules[**index], self.name));
-        let windows: Vec<_> = fitting.flat_map(|(&index, windows)| windows.iter().map(move |w| (index, w))).collect();
+    fn anchored(&mut self, extents: &BTreeMap<usize, Extent>) {
+        let len = self.text.bytes.len();
+        let fitting = extents.iter().filter(|(index, _)| path_fits(&self.rules[**index], self.name));
+        let windows: Vec<_> = fitting
+            .flat_map(|(&index, extent)| extent.clone().ranges(len).into_iter().map(move |w| (index, w)))
+            .collect();
         for (index, window) in windows {
-            self.matches(index, window.clone(), &[]);
+            self.matches(index, window, &[]);
         }
     }
 
-    /// Runs a rule without anchors over all of the text that its context allows.
-    fn roam(&mut self, index: usize, tokens: &[usize]) {
-        if !path_fits(&self.rules[index], self.name) || !self.context_fits(index, tokens) {
+    /// Runs a rule without anchors over what its keywords and its context leave of the text.
+    fn roam(&mut self, index: usize, extent: Extent, tokens: &[usize]) {
+        let rule = &self.rules[index];
+        if !path_fits(rule, self.name) || !self.context_fits(index, tokens) {
             return;
         }
-        self.matches(index, 0..self.text.bytes.len(), tokens);
+        let extent = match &rule.context {
+            Some(Context { any, lines: Some(lines) }) => self.around_mentions(any, *lines, tokens),
+            _ if extent == Extent::Whole && rule.checks.contains(&Check::Uuid) => around_uuids(&self.text.bytes),
+            _ => extent,
+        };
+        for window in extent.ranges(self.text.bytes.len()) {
+            self.matches(index, window, tokens);
+        }
+    }
+
+    /// The lines around each mention; a match may begin before them, as far as a name stands from its value.
+    fn around_mentions(&self, any: &[Vendor], lines: u64, tokens: &[usize]) -> Extent {
+        let with_tokens = any.contains(&Vendor::Signalwire);
+        let mut mentions: Vec<usize> = self.mentions.mentions(any).collect();
+        mentions.extend(tokens.iter().filter(|_| with_tokens));
+        mentions.sort_unstable();
+        let mut extent = Extent::Windows(Vec::new());
+        for mention in mentions {
+            let around = lines_around(&self.text.bytes, mention, lines);
+            extent.add(around.start.saturating_sub(LEAD)..self.text.bytes.len().min(around.end + LEAD));
+        }
+        extent
     }
 
     fn matches(&mut self, index: usize, window: Range<usize>, tokens: &[usize]) {
@@ -284,14 +260,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn windows_that_overlap_become_one() {
+    fn a_window_reaches_as_far_as_a_match_can() {
         let rules = crate::rule::RuleSet::builtin().unwrap();
         let index = rules.rules().iter().position(|rule| &*rule.id == "signalwire-api-token").unwrap();
         let mut hits = Hits::default();
         for at in [100, 120, 1000] {
             hits.widen(index, &rules.rules()[index], 1010, at);
         }
-        assert_eq!(hits.windows[&index], [50..171, 950..1010]);
+        assert_eq!(hits.windows[&index], Extent::Windows(vec![50..171, 950..1010]));
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod binding;
 mod check;
 mod excerpt;
 mod jose;
+mod keywords;
 mod matcher;
 mod neighbour;
 mod prefilter;
