@@ -61,6 +61,7 @@ fn run(check: Check, text: &Text<'_>, candidate: Candidate) -> Option<Candidate>
     let value = &bytes[candidate.span.clone()];
     match check {
         Check::Bounded => is_bounded(bytes, &candidate.span).then_some(candidate),
+        Check::Entire => is_entire(bytes, &candidate.span).then_some(candidate),
         Check::Uuid => is_uuid(value).then_some(candidate),
         Check::Base58 => is_base58(value).then_some(candidate),
         Check::Mixed => is_mixed(value).then_some(candidate),
@@ -73,14 +74,20 @@ fn run(check: Check, text: &Text<'_>, candidate: Candidate) -> Option<Candidate>
     }
 }
 
+/// How far around a value a NUL makes it binary data.
+const BINARY: usize = 1024;
+
+fn is_binary(bytes: &[u8], span: &Range<usize>) -> bool {
+    bytes[span.start.saturating_sub(BINARY)..bytes.len().min(span.end + BINARY)].contains(&0)
+}
+
 /// Whether nothing touches the value that could be a part of it.
 ///
 /// An escape such as `\n`, `%22` or `\u0022` ends in letters or digits and yet is none. In binary data strings lie
 /// without separators, behind a length byte that may look like a letter, so only what would prolong the value counts.
 fn is_bounded(bytes: &[u8], span: &Range<usize>) -> bool {
-    let near = &bytes[span.start.saturating_sub(64)..bytes.len().min(span.end + 64)];
     let next = bytes.get(span.end);
-    if near.contains(&0) {
+    if is_binary(bytes, span) {
         return next.is_none_or(|byte| !byte.is_ascii_hexdigit());
     }
     let before = &bytes[..span.start];
@@ -88,22 +95,37 @@ fn is_bounded(bytes: &[u8], span: &Range<usize>) -> bool {
     open && next.is_none_or(|byte| !byte.is_ascii_alphanumeric())
 }
 
+/// Whether a value of a telling shape is all there is of it. In binary data the next string may begin at once.
+fn is_entire(bytes: &[u8], span: &Range<usize>) -> bool {
+    if is_binary(bytes, span) {
+        return true;
+    }
+    let before = &bytes[..span.start];
+    let open = before.last().is_none_or(|byte| !byte.is_ascii_uppercase()) || ends_in_escape(before);
+    open && bytes.get(span.end).is_none_or(|byte| !matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
 fn ends_in_escape(before: &[u8]) -> bool {
     let hex = |digits: &[u8]| digits.iter().all(u8::is_ascii_hexdigit);
+    let octal = |digits: &[u8]| digits.iter().all(|byte| matches!(byte, b'0'..=b'7'));
     match before {
-        [.., b'\\', b'a' | b'b' | b'f' | b'n' | b'r' | b't' | b'v' | b'0'] => true,
-        [.., b'%' | b'=', a, b] if hex(&[*a, *b]) && b.is_ascii_hexdigit() => is_quoted_printable(before, *a, *b),
+        [.., b'\\', b'a' | b'b' | b'e' | b'f' | b'n' | b'r' | b't' | b'v' | b'0'] => true,
+        [.., b'%' | b'=', a, b] => hex(&[*a, *b]),
+        [.., b'%', b'2', b'5', a, b] => hex(&[*a, *b]),
+        [.., b'\\', a, b, c] if octal(&[*a, *b, *c]) => true,
         [.., b'\\', b'x', a, b] => hex(&[*a, *b]),
         [.., b'\\', b'u', a, b, c, d] => hex(&[*a, *b, *c, *d]),
         // A length of 50 before a short string, as compiled Python has it.
         [.., 0x80..=0xFF, b'2'] => true,
-        _ => false,
+        _ => ends_in_colour(before),
     }
 }
 
-/// `%XX` is an escape; `=XX` only as quoted-printable's own `=3D`.
-fn is_quoted_printable(before: &[u8], a: u8, b: u8) -> bool {
-    before[before.len() - 3] == b'%' || (a, b) == (b'3', b'D')
+/// Whether a terminal's control sequence ends here: `[`, digits and semicolons, a letter.
+fn ends_in_colour(before: &[u8]) -> bool {
+    let Some((letter, rest)) = before.split_last() else { return false };
+    let digits = rest.iter().rev().take(12).take_while(|byte| byte.is_ascii_digit() || **byte == b';').count();
+    letter.is_ascii_alphabetic() && rest[..rest.len() - digits].last() == Some(&b'[')
 }
 
 fn is_uuid(value: &[u8]) -> bool {
@@ -116,10 +138,19 @@ fn is_base58(value: &[u8]) -> bool {
     value[start..].iter().all(|byte| byte.is_ascii_alphanumeric() && !matches!(byte, b'0' | b'O' | b'I' | b'l'))
 }
 
+/// Has small letters and also digits or capitals, and is not words put together.
 fn is_mixed(value: &[u8]) -> bool {
     let start = value.iter().position(|byte| *byte == b'_').map_or(0, |at| at + 1);
     let body = &value[start..];
-    body.iter().any(u8::is_ascii_digit) && body.iter().any(u8::is_ascii_lowercase)
+    let has = |fits: fn(&u8) -> bool| body.iter().any(fits);
+    has(u8::is_ascii_lowercase) && (has(u8::is_ascii_digit) || has(u8::is_ascii_uppercase)) && !is_camel_case(body)
+}
+
+/// Words with capitals at their beginnings, at least three.
+fn is_camel_case(value: &[u8]) -> bool {
+    let capitals: Vec<usize> = (0..value.len()).filter(|&at| value[at].is_ascii_uppercase()).collect();
+    let begins_word = |&at: &usize| value[at + 1..].iter().take_while(|byte| byte.is_ascii_lowercase()).count() >= 2;
+    capitals.len() >= 3 && capitals.iter().all(begins_word)
 }
 
 /// Whether the value is written out and not named, computed or left open.
@@ -144,7 +175,7 @@ fn is_literal(bytes: &[u8], candidate: &Candidate) -> bool {
     if reference.into_iter().any(contains) || matches!(value.first(), Some(b'$' | b'{' | b'<' | b'%')) {
         return false;
     }
-    if value.iter().any(u8::is_ascii_control) {
+    if value.iter().any(u8::is_ascii_control) || is_reference(value) {
         return false;
     }
     // The second for a whole assignment in quotes: `data="name=value"`.
@@ -160,6 +191,28 @@ fn is_literal(bytes: &[u8], candidate: &Candidate) -> bool {
     let yaml = bytes[..candidate.span.start].ends_with(b": ")
         && bytes.get(candidate.span.end).is_none_or(|byte| matches!(byte, b'\n' | b'\r'));
     !code && (!word || shouted || yaml) && bytes.get(candidate.span.end) != Some(&b'(')
+}
+
+/// Whether the value says where the secret lies: in a vault, or encrypted beside its key's name.
+fn is_reference(value: &[u8]) -> bool {
+    let lower = value.to_ascii_lowercase();
+    let places: [&[u8]; 9] = [b"op:", b"ref+", b"vault:", b"ssm:", b"sops:", b"enc[", b"aws:", b"gcp:", b"secretref:"];
+    memchr::memmem::find(value, b"://").is_some() || places.iter().any(|place| lower.starts_with(place))
+}
+
+/// Whether an unquoted value is an expression: names joined by dots, or one in capitals. Hosts of Spaces are none.
+fn is_dotted(value: &[u8]) -> bool {
+    let lower = value.to_ascii_lowercase();
+    if lower.ends_with(b".signalwire.com") || lower.ends_with(b".swire.io") {
+        return false;
+    }
+    let is_name = |part: &[u8]| {
+        part.first().is_some_and(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'$'))
+            && part.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$'))
+    };
+    let constant = value.contains(&b'_')
+        && value.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_');
+    constant || (value.contains(&b'.') && value.split(|byte| *byte == b'.').all(is_name))
 }
 
 /// base64 in either alphabet, padded or not.
@@ -224,17 +277,17 @@ fn space_of(bytes: &[u8], mut candidate: Candidate) -> Option<Candidate> {
     Some(candidate)
 }
 
-/// Whether a bare name is a value by itself: in quotes, behind `=` without a space, or alone at the end of its line.
-/// Anything else is prose or an expression.
+/// Whether a bare name is a value by itself: in quotes, or unquoted up to something that ends a value. Anything else is
+/// prose or an expression.
 fn is_bare_value(bytes: &[u8], span: &Range<usize>) -> bool {
     let before = bytes[..span.start].last();
     let rest = &bytes[span.end..];
-    if before.is_some_and(|byte| matches!(byte, b'"' | b'\'' | b'`')) {
-        return rest.first() == before;
+    if let Some(quote) = before.filter(|byte| matches!(byte, b'"' | b'\'' | b'`')) {
+        return rest.strip_prefix(b"\\").unwrap_or(rest).first() == Some(quote);
     }
     let end = rest.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\r')).map_or(b'\n', |at| rest[at]);
     let assigned = before == Some(&b'=') && !matches!(rest.first(), Some(b'.' | b'(' | b'[' | b':' | b'/'));
-    assigned || matches!(end, b'\n' | b'#')
+    assigned || matches!(end, b'\n' | b'#' | b'}' | b'<' | b')' | b',' | b';' | b'|' | b'"' | b'\'')
 }
 
 /// How many bytes at the start of `host` are the end of an escape: `n` of `\n`, `2F` of `%2F`, `u002F` of `\u002F`.
@@ -242,9 +295,17 @@ fn escape_debris(before: &[u8], host: &[u8]) -> usize {
     match (before.last(), host) {
         (Some(b'\\'), [b'u', digits @ ..]) if digits.len() > 4 && digits[..4].iter().all(u8::is_ascii_hexdigit) => 5,
         (Some(b'\\'), [b'n' | b'r' | b't', ..]) => 1,
+        (Some(b'%'), [b'2', b'5', a, b, ..]) if a.is_ascii_hexdigit() && b.is_ascii_hexdigit() => 4,
         (Some(b'%'), [a, b, ..]) if a.is_ascii_hexdigit() && b.is_ascii_hexdigit() => 2,
+        (Some(b'[' | b';'), [digits @ ..]) => colour_debris(digits),
         _ => 0,
     }
+}
+
+/// The length of the rest of a terminal's colour, `33m`, at the start of a host.
+fn colour_debris(host: &[u8]) -> usize {
+    let digits = host.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if digits > 0 && host.get(digits) == Some(&b'm') { digits + 1 } else { 0 }
 }
 
 /// Shannon entropy in bits per byte.
@@ -282,12 +343,12 @@ mod tests {
         assert!(!bounded("x", ""));
         assert!(!bounded("", "x"));
         assert!(!bounded("", "0"));
-        assert!(!bounded("=A1", ""));
     }
 
     #[test]
     fn an_escape_before_a_value_is_a_bound() {
-        for before in ["\\n", "\\\\n", "%22", "=3D", "\\u0022", "\\x22"] {
+        for before in ["\\n", "\\\\n", "%22", "%253D", "=3D", "\\033", "\u{1b}[33m", "[1;32m", "[K", "\\u0022", "\\x22"]
+        {
             assert!(bounded(before, ""), "{before}");
         }
     }

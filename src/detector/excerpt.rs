@@ -21,7 +21,11 @@ const LINE: usize = 4096;
 /// Anything of a token's shape, even where no rule reported it. base64 of a pair likewise.
 static SHAPES: LazyLock<Regex> = LazyLock::new(|| {
     #[expect(clippy::expect_used, reason = "a constant pattern, compiled by the tests")]
-    Regex::new(r"(?-u)PT[0-9a-f]{24,}|[A-Za-z0-9+/_-]{48}OlBU[A-Za-z0-9+/_-]{16,}").expect("a constant pattern")
+    Regex::new(
+        r"(?x-u)PT[0-9a-f]{24,} | [A-Za-z0-9+/_-]{48}OlBU[A-Za-z0-9+/_-]{16,} | PSK_[A-Za-z0-9]{8,} | pat_[A-Za-z0-9]{12,}
+        | vpt_[0-9a-f]{8,} | eyJ[A-Za-z0-9_.-]{20,} | ://[^\s/:@]+:[^\s/@]+@ | [A-Za-z0-9]{50,}",
+    )
+    .expect("a constant pattern")
 });
 
 /// The ranges of a text that must not be shown.
@@ -37,7 +41,8 @@ pub(super) struct Veil<'a> {
 impl<'a> Veil<'a> {
     /// Hides the secrets of `candidates`, which come in ascending order.
     pub(super) fn new<'c>(text: &'a Text<'_>, candidates: impl Iterator<Item = &'c Candidate>) -> Self {
-        let hidden: Vec<Range<usize>> = candidates.map(|candidate| candidate.span.clone()).collect();
+        let hidden = candidates.map(|candidate| candidate.span.start..word_end(&text.bytes, candidate.span.end));
+        let hidden: Vec<Range<usize>> = hidden.collect();
         let longest = hidden.iter().map(Range::len).max().unwrap_or(0);
         Self { bytes: &text.bytes, hidden, longest }
     }
@@ -61,7 +66,8 @@ impl<'a> Veil<'a> {
             text.push_str(&Secret::new(&self.bytes[own.clone()]).masked());
         }
         let stop = text.len();
-        self.push(&mut text, own.end..clip.end);
+        let rest = if part == Part::Password { word_end(self.bytes, own.end).min(clip.end) } else { own.end };
+        self.push(&mut text, rest..clip.end);
         Excerpt { text, span: start..stop }
     }
 
@@ -85,6 +91,14 @@ impl<'a> Veil<'a> {
         }
     }
 
+    /// Whether `name`, or a part of it, is a value that is hidden somewhere in the text.
+    pub(super) fn hides(&self, name: &str) -> bool {
+        let holds = |range: &Range<usize>| {
+            range.len() >= 6 && memchr::memmem::find(name.as_bytes(), &self.bytes[range.clone()]).is_some()
+        };
+        SHAPES.is_match(name.as_bytes()) || self.hidden.iter().take(1000).any(holds)
+    }
+
     /// What is hidden of `range`, ascending, cut to it.
     fn hidden_in(&self, range: &Range<usize>) -> Vec<Range<usize>> {
         let first = self.hidden.partition_point(|hidden| hidden.start + self.longest <= range.start);
@@ -101,4 +115,11 @@ impl<'a> Veil<'a> {
         hidden.sort_by_key(|hidden| (hidden.start, hidden.end));
         hidden
     }
+}
+
+/// Where the word that goes on at `from` ends: a pattern may have cut a password at a character that it knows nothing of.
+fn word_end(bytes: &[u8], from: usize) -> usize {
+    let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b'&');
+    let rest = &bytes[from..bytes.len().min(from + LINE)];
+    from + rest.iter().position(ends).unwrap_or(rest.len())
 }

@@ -25,6 +25,10 @@ pub(super) fn read(jose: &Jose, token: &[u8], mut candidate: Candidate) -> Optio
     if jose.issuer.as_ref().is_some_and(|issuer| claims["iss"] != **issuer) {
         return None;
     }
+    // The type is of nobody's own; SignalWire's has its issuer.
+    if signed && header["typ"] == "Refresh" && claims["iss"] != "SignalWire JWT" {
+        return None;
+    }
     if jose.claims.iter().any(|claim| claims.get(&**claim).is_none()) {
         return None;
     }

@@ -120,14 +120,16 @@ mod tests {
     #[test]
     fn windows_that_overlap_become_one() {
         let mut extent = Extent::Windows(Vec::new());
-        [50..60, 55..70, 80..90].into_iter().for_each(|window| extent.add(window));
+        for window in [50..60, 55..70, 80..90] {
+            extent.add(window);
+        }
         assert_eq!(extent, Extent::Windows(vec![50..70, 80..90]));
     }
 
     #[test]
     fn a_uuid_is_seen_by_its_hyphens() {
         let text = b"a - b - c 5b0f3a0e-9c57-4f6d-8a61-d42e17c9b3f8 d";
-        assert_eq!(around_uuids(text), Extent::Windows(vec![10..48]));
+        assert_eq!(around_uuids(text).ranges(text.len()).first(), Some(&(10..48)));
     }
 
     #[test]

@@ -153,7 +153,7 @@ impl Detector {
                     end,
                     decoded: text.encoding().into_iter().chain(candidate.decoded).collect(),
                     parts: candidate.parts,
-                    bound_to: candidate.bound_to,
+                    bound_to: candidate.bound_to.filter(|name| !veil.hides(name)),
                     lifetime: candidate.lifetime,
                     verdict: None,
                     excerpt: veil.excerpt(&candidate.span, rule.part),

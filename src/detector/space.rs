@@ -95,6 +95,15 @@ fn is_name(label: &str) -> bool {
         && bytes[bytes.len() - 1] != b'-'
         && !SERVICES.contains(&label)
         && bytes.iter().any(u8::is_ascii_alphabetic)
+        && !is_secret(label)
+}
+
+/// Whether a label is a value that was put in the wrong place; as a Space it would be shown in full.
+fn is_secret(label: &str) -> bool {
+    let hex = |text: &str| text.bytes().take_while(u8::is_ascii_hexdigit).count();
+    let token = label.match_indices("pt").any(|(at, _)| hex(&label[at + 2..]) >= 16);
+    let run = |text: &str| text.len() >= 32 && text.bytes().any(|byte| byte.is_ascii_digit());
+    token || uuid::Uuid::try_parse(label).is_ok() || label.split('-').any(run)
 }
 
 #[cfg(test)]
@@ -116,6 +125,15 @@ mod tests {
             "alpha.swire.io",
         ] {
             assert_eq!(name(host).as_deref(), Some("alpha"), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_value_in_the_wrong_place_is_not_a_space() {
+        let hex = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
+        for label in [format!("pt{hex}"), hex.to_owned(), "5b0f3a0e-9c57-4f6d-8a61-d42e17c9b3f8".to_owned()] {
+            assert_eq!(name(&label), None, "{label}");
+            assert_eq!(name(&format!("{label}.signalwire.com")), None, "{label}");
         }
     }
 

@@ -106,6 +106,9 @@ impl Part {
 pub enum Check {
     /// No letter or digit touches the match, escapes aside; in binary data only what would prolong it counts.
     Bounded,
+    /// No hex digit prolongs the match and it is not the end of a word in capitals. For a shape so telling that text
+    /// may touch it.
+    Entire,
     /// A UUID that parses and is not all one digit.
     Uuid,
     /// Every character after the prefix is of the base58 alphabet.

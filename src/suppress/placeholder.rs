@@ -123,13 +123,6 @@ const WORDS: &[&str] = &[
     "none",
     "true",
     "false",
-    "...",
-    "***",
-    "<",
-    ">",
-    "{",
-    "}",
-    "$",
 ];
 
 /// UUIDs that specifications and tutorials use over and over, without hyphens.
@@ -176,8 +169,18 @@ fn is_template_space(name: &str) -> bool {
         || name.bytes().all(|byte| byte == name.as_bytes()[0])
 }
 
+/// A word of a template. A short one counts only by itself, since it comes about by chance within a random value.
 fn word(value: &str) -> Option<&'static str> {
-    WORDS.iter().any(|word| value.contains(word)).then_some("word of a template")
+    let runs = || value.split(|char: char| !char.is_ascii_alphabetic());
+    let stands = |word: &str| {
+        let letters = word.trim_matches(|char: char| !char.is_ascii_alphabetic());
+        if letters.len() >= 5 || letters.is_empty() { value.contains(word) } else { runs().any(|run| run == letters) }
+    };
+    let wrapped = [("<", ">"), ("{", "}"), ("[", "]"), ("%", "%")]
+        .iter()
+        .any(|(open, close)| value.starts_with(open) && value.ends_with(close));
+    let masked = value.contains("...") || value.contains("***") || value.contains("xxxx");
+    (wrapped || masked || WORDS.iter().any(|word| stands(word))).then_some("word of a template")
 }
 
 /// Why a password cannot be meant to protect anything. Those of tests and tutorials are a word or two; a real one that
