@@ -279,7 +279,7 @@ fn space_of(bytes: &[u8], mut candidate: Candidate) -> Option<Candidate> {
 
 /// Whether a bare name is a value by itself: in quotes, or unquoted up to something that ends a value. Anything else is
 /// prose or an expression.
-fn is_bare_value(bytes: &[u8], span: &Range<usize>) -> bool {
+pub(super) fn is_bare_value(bytes: &[u8], span: &Range<usize>) -> bool {
     let before = bytes[..span.start].last();
     let rest = &bytes[span.end..];
     if let Some(quote) = before.filter(|byte| matches!(byte, b'"' | b'\'' | b'`')) {

@@ -27,6 +27,16 @@ static UUID: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(pattern).expect("a constant pattern")
 });
 
+/// A name for a Space with a value, in whatever way a language, a shell or a table writes the two. Only next to a token
+/// is the word `space` telling enough.
+static SPACE: LazyLock<Regex> = LazyLock::new(|| {
+    let pattern = r#"(?xi-u) (?:^|[^a-z]|signalwire|sw) space (?:[-_\ ]?(?:name|url|host))? (?:[-_.][a-z0-9]{1,16})?
+        [\\"'`\]\)]{0,4} [\ \t]{0,16} (?:=>|:=|:-|==?|:|,|>|<-|\||\|\||\?\?|or|value=|\(|[\ \t]) [\ \t]{0,16} [\\"'`{\[\(]{0,4}
+        ([a-z0-9][a-z0-9-]{1,62})"#;
+    #[expect(clippy::expect_used, reason = "a constant pattern, compiled by the tests")]
+    Regex::new(pattern).expect("a constant pattern")
+});
+
 /// Adds what the neighbourhood of each token tells.
 pub(super) fn complete(rules: &[SharedRule], text: &Text<'_>, found: &mut Vec<Candidate>) {
     let Some(project_rule) = rules.iter().position(|rule| rule.part == Part::Project && rule.bind.is_some()) else {
@@ -46,6 +56,7 @@ pub(super) fn complete(rules: &[SharedRule], text: &Text<'_>, found: &mut Vec<Ca
         if let Some(space_rule) = space_rule
             && within(&spaces, &window).is_empty()
             && let Some(space) = space_in_call(&rules[project_rule], &text.bytes, &token)
+                .or_else(|| named_space(&text.bytes, &window, &token))
         {
             found.push(space_candidate(space_rule, &text.bytes, space));
         }
@@ -70,11 +81,58 @@ fn within<'a>(spans: &'a [Range<usize>], window: &Range<usize>) -> &'a [Range<us
 
 /// The UUID nearest to the token that nothing else explains; before the token rather than behind it.
 fn nearest_uuid(rule: &Rule, bytes: &[u8], window: &Range<usize>, token: &Range<usize>) -> Option<Range<usize>> {
-    UUID.find_iter(&bytes[window.clone()])
+    let uuids: Vec<Range<usize>> = UUID
+        .find_iter(&bytes[window.clone()])
         .map(|found| window.start + found.start()..window.start + found.end())
-        .filter(|span| !touches(bytes, span) && is_unexplained(rule, bytes, span))
-        .min_by_key(|span| distance(span, token))
+        .filter(|span| !touches(bytes, span))
+        .collect();
+    let alone = uuids.len() == 1;
+    let fits = |span: &&Range<usize>| match explanation(rule, bytes, span) {
+        Explanation::None => true,
+        Explanation::Another => false,
+        // A name that nobody gave to anything else: the only UUID in reach, or one joined to the token.
+        Explanation::Unknown => alone || (span.end <= token.start && token.start - span.end <= 3),
+    };
+    uuids.iter().filter(fits).min_by_key(|span| distance(span, token)).cloned()
 }
+
+/// What the name of a UUID says of it.
+enum Explanation {
+    /// Nothing, or what a Project ID may be called beside a token.
+    None,
+    /// Something that is no Project ID.
+    Another,
+    /// A name that tells neither.
+    Unknown,
+}
+
+/// Words in the names of what else has a UUID.
+const OTHERS: [&str; 24] = [
+    "call",
+    "room",
+    "message",
+    "member",
+    "session",
+    "phone",
+    "number",
+    "resource",
+    "request",
+    "trace",
+    "subscriber",
+    "address",
+    "device",
+    "application",
+    "node",
+    "segment",
+    "recording",
+    "media",
+    "fax",
+    "webhook",
+    "tokenid",
+    "jti",
+    "tenant",
+    "event",
+];
 
 /// Bytes between a part and the token; one behind the token counts as twice as far.
 fn distance(span: &Range<usize>, token: &Range<usize>) -> usize {
@@ -86,13 +144,18 @@ fn touches(bytes: &[u8], span: &Range<usize>) -> bool {
     bytes.get(span.end).is_some_and(part) || (span.start > 0 && part(&bytes[span.start - 1]))
 }
 
-/// Whether the UUID is bound to nothing, or to a name that a Project ID may have beside a token.
-fn is_unexplained(rule: &Rule, bytes: &[u8], span: &Range<usize>) -> bool {
+fn explanation(rule: &Rule, bytes: &[u8], span: &Range<usize>) -> Explanation {
     let bound = binding::of(bytes, span);
-    let Some(name) = bound.name.map(fold_name).filter(|name| !name.is_empty()) else { return true };
-    let neutral = ["username", "user", "login", "userinfo", "auth", "basicauth", "account", "u"];
+    let Some(name) = bound.name.map(fold_name).filter(|name| !name.is_empty()) else { return Explanation::None };
     let denied = rule.bind.as_ref().is_some_and(|bind| bind.deny.iter().any(|word| name.contains(&**word)));
-    !denied && (neutral.contains(&&*name) || name.ends_with("username"))
+    let neutral = ["username", "user", "login", "userinfo", "auth", "basicauth", "account", "u"];
+    if denied || name == "id" || OTHERS.iter().any(|word| name.contains(word)) {
+        Explanation::Another
+    } else if neutral.contains(&&*name) || name.ends_with("username") {
+        Explanation::None
+    } else {
+        Explanation::Unknown
+    }
 }
 
 /// A string among the arguments of the client call that the token stands in, which can only be the Space.
@@ -110,6 +173,22 @@ fn space_in_call(rule: &Rule, bytes: &[u8], token: &Range<usize>) -> Option<Rang
         .find(|string| {
             std::str::from_utf8(&bytes[string.clone()]).is_ok_and(|text| !text.contains('_') && is_bare(text))
         })
+}
+
+/// The value nearest to the token that is named a Space.
+fn named_space(bytes: &[u8], window: &Range<usize>, token: &Range<usize>) -> Option<Range<usize>> {
+    SPACE
+        .captures_iter(&bytes[window.clone()])
+        .filter_map(|captures| captures.get(1))
+        .map(|value| window.start + value.start()..window.start + value.end())
+        .filter(|value| check::is_bare_value(bytes, value) && !is_shouted(&bytes[value.clone()]))
+        .filter(|value| std::str::from_utf8(&bytes[value.clone()]).is_ok_and(is_bare))
+        .min_by_key(|value| distance(value, token))
+}
+
+/// Whether a word is in capitals: the name of another variable rather than a Space.
+fn is_shouted(word: &[u8]) -> bool {
+    word.iter().any(u8::is_ascii_uppercase) && !word.iter().any(u8::is_ascii_lowercase)
 }
 
 fn is_bare(text: &str) -> bool {
