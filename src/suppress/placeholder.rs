@@ -123,6 +123,8 @@ const WORDS: &[&str] = &[
     "none",
     "true",
     "false",
+    "password",
+    "passwort",
 ];
 
 /// UUIDs that specifications and tutorials use over and over, without hyphens.
@@ -146,7 +148,9 @@ pub(super) fn kind(finding: &Finding) -> Option<&'static str> {
     let value = String::from_utf8_lossy(finding.secret.expose()).to_lowercase();
     match finding.rule.part {
         Part::Space => is_template_space(&value).then_some("name of a template"),
-        Part::Password => word(&value).or_else(|| pattern(&value)).or_else(|| weakness(finding.secret.expose())),
+        Part::Password | Part::SigningKey => {
+            word(body(&value)).or_else(|| pattern(body(&value))).or_else(|| weakness(finding.secret.expose()))
+        }
         Part::Project => uuid(&value),
         Part::Token => match &finding.parts.token {
             Some(inner) => pattern(body(&String::from_utf8_lossy(inner.expose()).to_lowercase())),
