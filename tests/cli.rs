@@ -112,7 +112,7 @@ fn help_of_scan() {
               Add the rules of a file, or of each .toml file in a folder; can be repeated
 
           --rule <ID>
-              Search by this rule only; can be repeated
+              Report this rule only; can be repeated
 
           --no-inline-allow
               Report what a comment like `barewire:allow` forgives, too
@@ -146,7 +146,7 @@ fn help_of_scan() {
               Write secrets out, unmasked
 
           --fail-on <SEVERITY>
-              The least severity that fails the run
+              Fail at this severity or above
 
               [default: low]
               [possible values: info, low, medium, high, critical]
@@ -198,7 +198,7 @@ fn help_of_stdin() {
               Add the rules of a file, or of each .toml file in a folder; can be repeated
 
           --rule <ID>
-              Search by this rule only; can be repeated
+              Report this rule only; can be repeated
 
           --no-inline-allow
               Report what a comment like `barewire:allow` forgives, too
@@ -232,7 +232,7 @@ fn help_of_stdin() {
               Write secrets out, unmasked
 
           --fail-on <SEVERITY>
-              The least severity that fails the run
+              Fail at this severity or above
 
               [default: low]
               [possible values: info, low, medium, high, critical]

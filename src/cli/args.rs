@@ -86,7 +86,7 @@ pub(super) struct CommonArgs {
 pub(super) struct SearchArgs {
     #[command(flatten)]
     pub(super) rules: RuleFileArgs,
-    /// Search by this rule only; can be repeated
+    /// Report this rule only; can be repeated
     #[arg(long = "rule", value_name = "ID")]
     pub(super) only: Vec<String>,
     /// Report what a comment like `barewire:allow` forgives, too
@@ -121,7 +121,7 @@ pub(super) struct ReportArgs {
     /// Write secrets out, unmasked
     #[arg(long)]
     pub(super) show_secrets: bool,
-    /// The least severity that fails the run
+    /// Fail at this severity or above
     #[arg(long, value_name = "SEVERITY", default_value = "low", value_parser = severity_parser())]
     pub(super) fail_on: Severity,
     /// The exit code when there are findings

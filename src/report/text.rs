@@ -106,10 +106,9 @@ impl<'a> Block<'a> {
             Grade::TokenAndProject => " with its Project ID",
             Grade::TokenOnly => "",
         };
-        match (self.primary.rule.part, grade) {
-            (Part::Token, _) | (_, Grade::Usable | Grade::TokenAndProject) => {
-                format!("{what}{with} ({}{state})", grade.as_str())
-            }
+        // The grade says what an API token lacks; nothing else needs a Project ID and a Space to be of use.
+        match self.primary.rule.part {
+            Part::Token => format!("{what}{with} ({}{state})", grade.as_str()),
             _ if state.is_empty() => what,
             _ => format!("{what} (expired)"),
         }
