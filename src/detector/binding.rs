@@ -47,6 +47,9 @@ pub(super) fn of<'a>(bytes: &'a [u8], span: &Range<usize>) -> Binding<'a> {
     let mut back = Back { bytes, at: span.start, floor: span.start.saturating_sub(REACH) };
     back.opening();
     let crossed = back.space();
+    if let Some(escape) = [&b"%3D"[..], b"%253D", b"%3A"].into_iter().find(|escape| back.ends_with(escape)) {
+        return named(back.cut(escape.len()).escaped_name());
+    }
     let Some(operator) = back.last() else { return Binding::default() };
     match operator {
         b'=' => back.assigned(),
@@ -143,6 +146,14 @@ impl<'a> Back<'a> {
     /// The identifier that ends here; the last part of a dotted one.
     fn identifier(&mut self) -> &'a [u8] {
         self.closing();
+        self.pop_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+    }
+
+    /// The name before an operator that is escaped as in a URL.
+    fn escaped_name(mut self) -> &'a [u8] {
+        while self.ends_with(b"%22") {
+            self = self.cut(3);
+        }
         self.pop_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
     }
 
@@ -416,6 +427,8 @@ mod tests {
             "/project/@",
             "project={\"@\"}",
             "ENV project @",
+            "x?project%3D@",
+            "%22project%22%3A%22@",
         ] {
             assert!(bound(text).ends_with("project"), "{text}: {}", bound(text));
         }

@@ -105,13 +105,12 @@ fn is_entire(bytes: &[u8], span: &Range<usize>) -> bool {
     open && bytes.get(span.end).is_none_or(|byte| !matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-fn ends_in_escape(before: &[u8]) -> bool {
+pub(super) fn ends_in_escape(before: &[u8]) -> bool {
     let hex = |digits: &[u8]| digits.iter().all(u8::is_ascii_hexdigit);
     let octal = |digits: &[u8]| digits.iter().all(|byte| matches!(byte, b'0'..=b'7'));
     match before {
         [.., b'\\', b'a' | b'b' | b'e' | b'f' | b'n' | b'r' | b't' | b'v' | b'0'] => true,
-        [.., b'%' | b'=', a, b] => hex(&[*a, *b]),
-        [.., b'%', b'2', b'5', a, b] => hex(&[*a, *b]),
+        [.., b'%' | b'=', a, b] | [.., b'%', b'2', b'5', a, b] => hex(&[*a, *b]),
         [.., b'\\', a, b, c] if octal(&[*a, *b, *c]) => true,
         [.., b'\\', b'x', a, b] => hex(&[*a, *b]),
         [.., b'\\', b'u', a, b, c, d] => hex(&[*a, *b, *c, *d]),
@@ -181,6 +180,9 @@ fn is_literal(bytes: &[u8], candidate: &Candidate) -> bool {
     // The second for a whole assignment in quotes: `data="name=value"`.
     if quoted || matches!(bytes.get(candidate.span.end), Some(b'"' | b'\'')) {
         return true;
+    }
+    if is_dotted(value) {
+        return false;
     }
     let word =
         value.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.' | b':' | b'&' | b'*' | b'?'));
@@ -286,8 +288,9 @@ pub(super) fn is_bare_value(bytes: &[u8], span: &Range<usize>) -> bool {
         return rest.strip_prefix(b"\\").unwrap_or(rest).first() == Some(quote);
     }
     let end = rest.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\r')).map_or(b'\n', |at| rest[at]);
+    let touches = rest.first().is_some_and(|byte| matches!(byte, b'<' | b')' | b',' | b';' | b'"' | b'\''));
     let assigned = before == Some(&b'=') && !matches!(rest.first(), Some(b'.' | b'(' | b'[' | b':' | b'/'));
-    assigned || matches!(end, b'\n' | b'#' | b'}' | b'<' | b')' | b',' | b';' | b'|' | b'"' | b'\'')
+    assigned || touches || matches!(end, b'\n' | b'#' | b'}' | b'|')
 }
 
 /// How many bytes at the start of `host` are the end of an escape: `n` of `\n`, `2F` of `%2F`, `u002F` of `\u002F`.
@@ -297,7 +300,7 @@ fn escape_debris(before: &[u8], host: &[u8]) -> usize {
         (Some(b'\\'), [b'n' | b'r' | b't', ..]) => 1,
         (Some(b'%'), [b'2', b'5', a, b, ..]) if a.is_ascii_hexdigit() && b.is_ascii_hexdigit() => 4,
         (Some(b'%'), [a, b, ..]) if a.is_ascii_hexdigit() && b.is_ascii_hexdigit() => 2,
-        (Some(b'[' | b';'), [digits @ ..]) => colour_debris(digits),
+        (Some(b'[' | b';'), digits) => colour_debris(digits),
         _ => 0,
     }
 }

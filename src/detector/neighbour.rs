@@ -141,7 +141,8 @@ fn distance(span: &Range<usize>, token: &Range<usize>) -> usize {
 
 fn touches(bytes: &[u8], span: &Range<usize>) -> bool {
     let part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
-    bytes.get(span.end).is_some_and(part) || (span.start > 0 && part(&bytes[span.start - 1]))
+    let before = &bytes[..span.start];
+    bytes.get(span.end).is_some_and(part) || (before.last().is_some_and(part) && !check::ends_in_escape(before))
 }
 
 fn explanation(rule: &Rule, bytes: &[u8], span: &Range<usize>) -> Explanation {
