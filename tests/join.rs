@@ -102,3 +102,143 @@ fn a_placeholder_completes_nothing() {
     let found = credentials(Run::new().file("a.env", text), &[]);
     assert_eq!(found, expected(&[("a.env:2", "token-only - -")]));
 }
+
+/// Scans one file. Each of `told` is the line of a token, and what belongs to it.
+fn check(name: &str, text: &str, names: &[&str], told: &[(usize, &str)]) {
+    let pairs: Vec<(String, &str)> = told.iter().map(|(line, told)| (format!("{name}:{line}"), *told)).collect();
+    let pairs: Vec<(&str, &str)> = pairs.iter().map(|(place, told)| (&**place, *told)).collect();
+    assert_eq!(credentials(Run::new().file(name, text), names), expected(&pairs), "{text}");
+}
+
+/// What belongs to the tokens of a file, in the order in which they stand.
+fn in_order(name: &str, text: &str, names: &[&str]) -> Vec<String> {
+    let run = Run::new().file(name, text).args(["scan", "-f", "json"]);
+    let report: Value = serde_json::from_str(&run.run().stdout).unwrap();
+    let offset = |credential: &Value| {
+        let first = usize::try_from(credential["findings"][0].as_u64().unwrap()).unwrap();
+        (report["findings"][first]["line"].as_u64(), report["findings"][first]["column"].as_u64())
+    };
+    let told = |credential: &Value| {
+        let project = credential["project_id"].as_str().unwrap_or("-");
+        let project = names.iter().find(|name| run.kept(name) == project).copied().unwrap_or(project);
+        format!("{project} {}", credential["space"].as_str().unwrap_or("-"))
+    };
+    let mut all: Vec<_> =
+        report["credentials"].as_array().unwrap().iter().map(|one| (offset(one), told(one))).collect();
+    all.sort();
+    all.into_iter().map(|(_, told)| told).collect()
+}
+
+#[test]
+fn each_block_of_an_env_file_keeps_its_own_parts() {
+    let block = |name: &str, space: &str| {
+        format!("SIGNALWIRE_PROJECT_ID={{same:{name}=uuid}}\nSIGNALWIRE_TOKEN=PT{{hex:48}}\nSIGNALWIRE_SPACE={space}\n")
+    };
+    for between in ["", "\n", "\n# staging\n"] {
+        let text = format!("{}{between}{}", block("a", "northwind"), block("b", "southwind"));
+        assert_eq!(in_order("a.env", &text, &["a", "b"]), ["a northwind", "b southwind"], "{text}");
+    }
+}
+
+#[test]
+fn each_block_that_begins_with_the_token_keeps_its_own_parts() {
+    let block = |name: &str, space: &str| {
+        format!("SIGNALWIRE_TOKEN=PT{{hex:48}}\nSIGNALWIRE_PROJECT_ID={{same:{name}=uuid}}\nSIGNALWIRE_SPACE={space}\n")
+    };
+    for between in ["", "\n", "# another\n"] {
+        let text = format!("{}{between}{}", block("a", "northwind"), block("b", "southwind"));
+        assert_eq!(in_order("a.env", &text, &["a", "b"]), ["a northwind", "b southwind"], "{text}");
+    }
+}
+
+#[test]
+fn each_object_of_a_json_file_keeps_its_own_parts() {
+    let text = "{\n  \"prod\": {\n    \"signalwire_project\": \"{same:a=uuid}\",\n    \"signalwire_token\": \"PT{hex:48}\",\n    \
+        \"signalwire_space\": \"northwind\"\n  },\n  \"staging\": {\n    \"signalwire_project\": \"{same:b=uuid}\",\n    \
+        \"signalwire_token\": \"PT{hex:48}\",\n    \"signalwire_space\": \"southwind\"\n  }\n}\n";
+    check("a.json", text, &["a", "b"], &[(4, "usable a northwind"), (9, "usable b southwind")]);
+    let line: String = text.split('\n').map(str::trim).collect();
+    assert_eq!(in_order("a.json", &line, &["a", "b"]), ["a northwind", "b southwind"]);
+}
+
+#[test]
+fn an_object_without_a_space_does_not_move_the_others() {
+    let text = "{\"a\":{\"project\":\"{same:a=uuid}\",\"token\":\"PT{hex:48}\",\"space_url\":\"northwind.signalwire.com\"},\
+        \"b\":{\"project\":\"{same:b=uuid}\",\"token\":\"PT{hex:48}\"},\
+        \"c\":{\"project\":\"{same:c=uuid}\",\"token\":\"PT{hex:48}\",\"space_url\":\"southwind.signalwire.com\"}}";
+    let found = in_order("a.json", text, &["a", "b", "c"]);
+    assert_eq!((&*found[0], &*found[2]), ("a northwind", "c southwind"));
+    assert!(found[1].starts_with("b "));
+}
+
+#[test]
+fn each_of_three_profiles_keeps_its_own_parts() {
+    let profile = |name: &str, space: &str| {
+        format!(
+            "[profiles.{name}]\nproject = \"{{same:{name}=uuid}}\"\nspace = \"{space}\"\ntoken = \"PT{{hex:48}}\"\n"
+        )
+    };
+    for between in ["", "\n"] {
+        let blocks = [profile("a", "northwind"), profile("b", "southwind"), profile("c", "eastwind")];
+        let text = format!("# signalwire\n{}", blocks.join(between));
+        let found = in_order("a.toml", &text, &["a", "b", "c"]);
+        assert_eq!(found, ["a northwind", "b southwind", "c eastwind"], "{text}");
+    }
+}
+
+#[test]
+fn what_stands_on_one_line_is_told_apart_by_place() {
+    let calls = "a = [RestClient('{same:a=uuid}', 'PT{hex:48}', 'northwind.signalwire.com'), \
+        RestClient('{same:b=uuid}', 'PT{hex:48}', 'southwind.signalwire.com')]\n";
+    assert_eq!(in_order("a.py", calls, &["a", "b"]), ["a northwind", "b southwind"]);
+    let urls = "https://{same:a=uuid}:PT{hex:48}@northwind.signalwire.com https://{same:b=uuid}:PT{hex:48}@southwind.signalwire.com\n";
+    assert_eq!(in_order("a.txt", urls, &["a", "b"]), ["a northwind", "b southwind"]);
+    let lists = "sw project={same:a=uuid} project={same:b=uuid} token=PT{hex:48} token=PT{hex:48} \
+        host=northwind.signalwire.com host=southwind.signalwire.com\n";
+    assert_eq!(in_order("a.sh", lists, &["a", "b"]), ["a northwind", "b southwind"]);
+}
+
+/// Blocks by kind, far apart; the Spaces in another order.
+fn by_kind(names: impl Fn(&str, &str) -> String, stages: &[(&str, &str)]) -> String {
+    let project = |stage: &str| format!("{}={{same:{stage}=uuid}}\n", names(stage, "PROJECT_ID"));
+    let token = |stage: &str| format!("{}=PT{{hex:48}}\n", names(stage, "TOKEN"));
+    let space = |stage: &str, space: &str| format!("{}={space}.signalwire.com\n", names(stage, "SPACE"));
+    let projects: Vec<String> = stages.iter().map(|(stage, _)| project(stage)).collect();
+    let tokens: Vec<String> = stages.iter().map(|(stage, _)| token(stage)).collect();
+    let spaces: Vec<String> = stages.iter().rev().map(|(stage, name)| space(stage, name)).collect();
+    [projects.concat(), tokens.concat(), spaces.concat()].join(&"# something else\n".repeat(8))
+}
+
+#[test]
+fn names_tell_environments_apart_in_blocks_by_kind() {
+    let stages = [("PROD", "northwind"), ("STAGING", "southwind"), ("DEV", "eastwind")];
+    let expected = ["PROD northwind", "STAGING southwind", "DEV eastwind"];
+    let before = by_kind(|stage, kind| format!("{stage}_SIGNALWIRE_{kind}"), &stages);
+    assert_eq!(in_order("a.env", &before, &["PROD", "STAGING", "DEV"]), expected);
+    let after = by_kind(|stage, kind| format!("SIGNALWIRE_{kind}_{stage}"), &stages);
+    assert_eq!(in_order("a.env", &after, &["PROD", "STAGING", "DEV"]), expected);
+    let customers = [("ACME", "northwind"), ("GLOBEX", "southwind"), ("INITECH", "eastwind")];
+    let words = by_kind(|name, kind| format!("SW_{name}_{kind}"), &customers);
+    let found = in_order("a.env", &words, &["ACME", "GLOBEX", "INITECH"]);
+    assert_eq!(found, ["ACME northwind", "GLOBEX southwind", "INITECH eastwind"]);
+}
+
+#[test]
+fn a_name_that_contradicts_lends_nothing() {
+    let prod = "PROD_SIGNALWIRE_PROJECT_ID={same:a=uuid}\nPROD_SIGNALWIRE_TOKEN=PT{hex:48}\n";
+    let staging = "STAGING_SIGNALWIRE_PROJECT_ID={same:b=uuid}\nSTAGING_SIGNALWIRE_TOKEN=PT{hex:48}\nSTAGING_SIGNALWIRE_SPACE=southwind.signalwire.com\n";
+    assert_eq!(in_order("a.env", &format!("{prod}{staging}"), &["a", "b"]), ["a -", "b southwind"]);
+    assert_eq!(in_order("a.env", &format!("{staging}{prod}"), &["a", "b"]), ["b southwind", "a -"]);
+    let run = Run::new().file("prod.env", prod).file("staging.env", "STAGING_SIGNALWIRE_SPACE=southwind\n");
+    assert_eq!(credentials(run, &["a"]), expected(&[("prod.env:2", "token-and-project a -")]));
+}
+
+#[test]
+fn the_only_part_of_a_file_serves_all_its_tokens() {
+    let text = "SIGNALWIRE_PROJECT_ID={same:p=uuid}\nSIGNALWIRE_SPACE=northwind\n\
+        SIGNALWIRE_TOKEN=PT{hex:48}\n\nSIGNALWIRE_RELAY_TOKEN=PT{hex:48}\n";
+    assert_eq!(in_order("a.env", text, &["p"]), ["p northwind", "p northwind"]);
+    let text = "SIGNALWIRE_SPACE=northwind\nPROD_PROJECT_ID={same:a=uuid}\nPROD_TOKEN=PT{hex:48}\n\
+        DEV_PROJECT_ID={same:b=uuid}\nDEV_TOKEN=PT{hex:48}\n";
+    assert_eq!(in_order("b.env", text, &["a", "b"]), ["a northwind", "b northwind"]);
+}

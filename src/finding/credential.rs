@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Finding, Fingerprint};
-use crate::blob::Name;
-use crate::rule::{Part, Severity, fold_name};
+use super::{Finding, Fingerprint, matching};
+use crate::rule::{Part, Severity};
 use crate::secret::Secret;
 
 /// What belongs together.
@@ -48,50 +47,22 @@ impl Grade {
     }
 }
 
-/// How many lines apart two parts of one credential stand at the most, as a rule; counted in public code.
-const NEAR: u64 = 5;
-
-/// Words of names that say what kind of part a value is, not which credential it belongs to.
-const KIND_WORDS: [&str; 16] = [
-    "signalwire",
-    "project",
-    "token",
-    "space",
-    "account",
-    "auth",
-    "api",
-    "sid",
-    "key",
-    "url",
-    "host",
-    "name",
-    "rest",
-    "sw",
-    "id",
-    "secret",
-];
-
 /// Joins sorted findings into credentials, the worst first.
 ///
-/// What belongs to a secret is looked for in this order: in the value itself, within five lines (a name with the same
-/// ending first, then the nearest, what stands before rather than what follows), anywhere in the file, in the folder
-/// and in all that was scanned; the last two only if there is a single candidate.
+/// What a value says of its own credential is believed first; the rest is decided in `matching`.
 pub fn join(findings: &[Finding]) -> Vec<Credential> {
-    let projects = Parts::new(findings, Part::Project);
-    let spaces = Parts::new(findings, Part::Space);
-    let mut credentials: Vec<Credential> = by_secret(findings)
-        .into_values()
-        .map(|places| {
-            let project = places.iter().find_map(|&at| findings[at].parts.project.as_deref().map(str::to_owned));
-            let space = places.iter().find_map(|&at| findings[at].parts.space.as_deref().map(str::to_owned));
-            let project = project.or_else(|| projects.of(findings, &places));
-            let space = space.or_else(|| spaces.of(findings, &places));
-            credential(findings, places, project, space)
-        })
+    let secrets: Vec<Vec<usize>> = by_secret(findings).into_values().collect();
+    let projects = matching::assign(findings, &secrets, Part::Project);
+    let spaces = matching::assign(findings, &secrets, Part::Space);
+    let parts = projects.into_iter().zip(spaces);
+    let mut credentials: Vec<Credential> = secrets
+        .into_iter()
+        .zip(parts)
+        .map(|(places, (project, space))| credential(findings, places, project, space))
         .collect();
     credentials
         .sort_by_key(|credential| (std::cmp::Reverse(credential.severity), credential.grade, credential.findings[0]));
-    attach(findings, &mut credentials, &projects, &spaces);
+    attach(findings, &mut credentials);
     credentials
 }
 
@@ -150,96 +121,14 @@ fn id(finding: &Finding) -> String {
 }
 
 /// Gives each Project ID and Space that a credential uses to the first credential that does.
-fn attach(findings: &[Finding], credentials: &mut [Credential], projects: &Parts<'_>, spaces: &Parts<'_>) {
-    let mut taken = vec![false; findings.len()];
+fn attach(findings: &[Finding], credentials: &mut [Credential]) {
+    let mut places: BTreeMap<(Part, String), Vec<usize>> = BTreeMap::new();
+    for (at, finding) in findings.iter().enumerate().filter(|(_, finding)| finding.rule.part.is_identifier()) {
+        places.entry((finding.rule.part, matching::value(finding))).or_default().push(at);
+    }
     for credential in credentials {
-        let project = credential.project.as_deref().and_then(|value| projects.by_value.get(value));
-        let space = credential.space.as_deref().and_then(|value| spaces.by_value.get(value));
-        for &at in project.into_iter().chain(space).flatten() {
-            if !std::mem::replace(&mut taken[at], true) {
-                credential.findings.push(at);
-            }
-        }
+        let project = credential.project.clone().and_then(|value| places.remove(&(Part::Project, value)));
+        let space = credential.space.clone().and_then(|value| places.remove(&(Part::Space, value)));
+        credential.findings.extend(project.into_iter().chain(space).flatten());
     }
-}
-
-/// All Project IDs, or all Spaces, by where they stand.
-struct Parts<'a> {
-    /// Ascending by line.
-    by_file: BTreeMap<&'a Name, Vec<usize>>,
-    by_folder: BTreeMap<&'a [u8], Vec<&'a str>>,
-    by_value: BTreeMap<String, Vec<usize>>,
-    /// The only value, if there is only one.
-    single: Option<String>,
-}
-
-impl<'a> Parts<'a> {
-    fn new(findings: &'a [Finding], part: Part) -> Self {
-        let mut parts =
-            Self { by_file: BTreeMap::new(), by_folder: BTreeMap::new(), by_value: BTreeMap::new(), single: None };
-        for (at, finding) in findings.iter().enumerate().filter(|(_, finding)| finding.rule.part == part) {
-            parts.by_file.entry(&finding.name).or_default().push(at);
-            parts.by_value.entry(value(finding)).or_default().push(at);
-            let folder = parts.by_folder.entry(finding.name.folder()).or_default();
-            if let Ok(text) = std::str::from_utf8(finding.secret.expose()) {
-                folder.push(text);
-            }
-        }
-        for places in parts.by_file.values_mut() {
-            places.sort_by_key(|&at| findings[at].start);
-        }
-        let mut values = parts.by_value.keys();
-        parts.single = values.next().filter(|_| values.next().is_none()).cloned();
-        parts
-    }
-
-    /// The part that belongs to the secret with these places.
-    fn of(&self, findings: &[Finding], places: &[usize]) -> Option<String> {
-        let best = |reach: u64| {
-            let candidates = places.iter().flat_map(|&place| self.in_file(findings, &findings[place], reach));
-            candidates.min().map(|(_, at)| value(&findings[at]))
-        };
-        let in_folder = || {
-            places.iter().find_map(|&place| {
-                let values = self.by_folder.get(findings[place].name.folder())?;
-                let single = values.iter().all(|value| value.eq_ignore_ascii_case(values[0]));
-                single.then(|| values[0].to_ascii_lowercase())
-            })
-        };
-        best(NEAR).or_else(|| best(u64::MAX)).or_else(in_folder).or_else(|| self.single.clone())
-    }
-
-    /// The parts within `reach` lines of a secret, each with its rank; the lowest is the best.
-    fn in_file(&self, findings: &[Finding], secret: &Finding, reach: u64) -> Vec<((bool, bool, u64), usize)> {
-        let Some(all) = self.by_file.get(&*secret.name) else { return Vec::new() };
-        let line = secret.start.line;
-        let from = all.partition_point(|&at| findings[at].start.line < line.saturating_sub(reach));
-        let to = all.partition_point(|&at| findings[at].start.line <= line.saturating_add(reach));
-        // Far away only the neighbours on either side can be the nearest.
-        let near = if reach == NEAR {
-            &all[from..to]
-        } else {
-            let here = all.partition_point(|&at| findings[at].start.line <= line);
-            &all[here.saturating_sub(1)..all.len().min(here + 1)]
-        };
-        let rank = |at: usize| {
-            let part = &findings[at];
-            (affix(secret) != affix(part), part.start.line > line, part.start.line.abs_diff(line))
-        };
-        near.iter().take(64).map(|&at| (rank(at), at)).collect()
-    }
-}
-
-/// The value of an identifier in the form in which it is compared.
-fn value(finding: &Finding) -> String {
-    String::from_utf8_lossy(finding.secret.expose()).to_lowercase()
-}
-
-/// What is left of a name when the words for the kind are taken away: `prod` of `SIGNALWIRE_TOKEN_PROD`.
-fn affix(finding: &Finding) -> String {
-    let mut name = finding.bound_to.as_deref().map(|name| fold_name(name.as_bytes())).unwrap_or_default();
-    for word in KIND_WORDS {
-        name = name.replace(word, "");
-    }
-    name
 }

@@ -1,7 +1,10 @@
 //! Decides what was found: a [`Finding`] is one value at one place, a [`Credential`] is what belongs together.
 
+mod affix;
+mod block;
 mod credential;
 mod identity;
+mod matching;
 mod outcome;
 
 use std::ops::Range;
