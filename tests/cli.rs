@@ -453,17 +453,6 @@ fn the_manual_explains_every_command() {
     }
 }
 
-#[test]
-fn an_argument_that_holds_a_token_is_refused_and_not_repeated() {
-    for arg in ["PT{same:hex=hex:48}", "--path=PT{same:hex=hex:48}", "x/PT{same:hex=hex:48}.env"] {
-        let run = Run::new().args(["scan"]).armed_arg(arg);
-        let output = run.run();
-        assert_eq!((output.code, &*output.stdout), (2, ""));
-        assert!(!output.stderr.contains(run.kept("hex")), "{output}");
-        assert!(output.stderr.contains("Rotate that token"), "{output}");
-    }
-}
-
 #[cfg(unix)]
 #[test]
 fn a_reader_that_goes_away_is_no_error() {

@@ -8,6 +8,7 @@ use anstyle::{AnsiColor, Effects, Style};
 
 use super::amount::{Bytes, Count, Grouped};
 use super::escape::escape;
+use super::mask::mask;
 use super::text::loners;
 use super::{Detail, Layout, Paint};
 use crate::finding::{Problem, Report};
@@ -57,9 +58,9 @@ pub fn problems(report: &Report, layout: Layout, out: &mut dyn Write) -> io::Res
         for problem in problems {
             let detail = match &*problem.detail {
                 "" => String::new(),
-                detail => format!(" ({})", escape(detail)),
+                detail => format!(" ({})", escape(&mask(detail))),
             };
-            writeln!(out, "  {}{detail}", escape(&problem.path))?;
+            writeln!(out, "  {}{detail}", escape(&mask(&problem.path)))?;
         }
     }
     if problems.len() > most {
