@@ -12,9 +12,38 @@ fn a_clean_folder_is_said_to_be_clean() {
     insta::assert_snapshot!(Run::new().args(["scan"]).run(), @"
     exit code: 0
     ----- stderr
-    No SignalWire credentials found; 0 files scanned in [TIME]
+    No SignalWire credentials found; 0 files scanned in [TIME]: nothing was looked at
     ");
     insta::assert_snapshot!(Run::new().file("a.txt", "nothing").args(["scan", "-q"]).run(), @"exit code: 0");
+}
+
+#[test]
+fn what_was_ignored_is_counted_and_said() {
+    let run =
+        || Run::new().file(".gitignore", "*\n!/a\n").file("b", "").file("in/c", "").file("in/d", "").args(["scan"]);
+    insta::assert_snapshot!(run().run(), @"
+    exit code: 0
+    ----- stderr
+    No SignalWire credentials found; 0 files scanned in [TIME]: nothing was looked at; 3 ignored
+    help: --no-ignore scans what ignore files leave out
+    ");
+    insta::assert_snapshot!(run().file("a", "nothing").run(), @"
+    exit code: 0
+    ----- stderr
+    No SignalWire credentials found; 1 file, 7 B scanned in [TIME]; 3 ignored
+    ");
+    insta::assert_snapshot!(run().args(["--no-ignore", "--exclude", "*"]).run(), @"
+    exit code: 0
+    ----- stderr
+    No SignalWire credentials found; 0 files scanned in [TIME]: nothing was looked at; 3 excluded
+    help: --exclude left out what could have been scanned
+    ");
+    let output = run().args(["-f", "json"]).run();
+    let report: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
+    assert_eq!(report["coverage"]["ignored"], 3, "{output}");
+    // What is named is not ignored, and what stands there twice is counted once.
+    assert!(run().args([".", "b"]).run().stderr.ends_with("1 file scanned in [TIME]; 2 ignored\n"));
+    assert!(run().args([".", "in"]).run().stderr.ends_with("; 2 ignored\n"));
 }
 
 /// A folder with one credential, and the flags `args`.

@@ -46,6 +46,7 @@ struct V1Coverage<'a> {
     links: u64,
     special: u64,
     excluded: u64,
+    ignored: u64,
     problems: Vec<V1Problem<'a>>,
 }
 
@@ -137,6 +138,7 @@ impl<'a> V1Coverage<'a> {
             links: coverage.links,
             special: coverage.special,
             excluded: coverage.excluded,
+            ignored: coverage.ignored,
             problems: coverage.problems.iter().map(problem).collect(),
         }
     }
@@ -366,6 +368,7 @@ mod tests {
           links
           special
           excluded
+          ignored
           problems
               path
               kind
