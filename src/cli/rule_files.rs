@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::error::{Error, shown};
 use crate::rule::RuleSet;
 
-/// The built-in rules and those in `paths`, files or folders, in this order; a later rule replaces one of its id.
+/// The built-in rules and those in `paths`, files or folders, in this order; a later rule of these replaces one of its id.
 pub(super) fn load(paths: &[PathBuf]) -> Result<RuleSet, Error> {
     let mut rules = RuleSet::builtin().map_err(Error::new)?;
     for path in paths {
