@@ -127,6 +127,42 @@ fn reports_go_to_files_by_their_extension() {
 }
 
 #[test]
+fn an_extension_is_known_in_any_case() {
+    let run = leak("-o a.JSON -o b.Txt -o none");
+    assert_eq!(run.run().code, 1);
+    let read = |name| std::fs::read_to_string(run.dir().join(name)).unwrap();
+    assert!(read("a.JSON").starts_with('{'));
+    assert_eq!(read("b.Txt"), read("none"));
+    assert_eq!(leak("-f text -o a.xml").run().code, 1);
+}
+
+#[test]
+fn a_report_does_not_take_the_place_of_what_is_scanned() {
+    let run = leak("a.env -f text -o ./a.env");
+    let output = run.run();
+    assert_eq!(output.code, 2, "{output}");
+    assert!(output.stderr.starts_with("error: a.env is to be scanned; a report would take its place\n"), "{output}");
+    assert!(std::fs::read_to_string(run.dir().join("a.env")).unwrap().starts_with("ID="));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_report_to_a_closed_stream_is_never_green() {
+    let ends = |run: Run, shell: &str| {
+        let program = run.command();
+        let mut command = std::process::Command::new("sh");
+        command.args(["-c", &format!("exec \"$0\" \"$@\" {shell}")]).arg(program.get_program());
+        command.args(program.get_args()).current_dir(run.dir()).output().unwrap().status.code()
+    };
+    let clean = || Run::new().file("a", "nothing").args(["scan"]);
+    assert_eq!(ends(clean().args(["-f", "json"]), ">&-"), Some(2));
+    assert_eq!(ends(leak("--exit-code 0"), ">&-"), Some(2));
+    assert_eq!(ends(leak(""), ">&-"), Some(1));
+    assert_eq!(ends(clean(), ">&-"), Some(0));
+    assert_eq!(ends(clean().args(["-f", "json"]), ">/dev/null"), Some(0));
+}
+
+#[test]
 fn a_report_to_a_file_leaves_standard_output_alone() {
     let output = leak("-o r.txt").run();
     assert_eq!((output.code, &*output.stdout), (1, ""));
