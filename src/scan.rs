@@ -210,6 +210,7 @@ impl Scan<'_> {
                 links: omitted.links,
                 special: omitted.special,
                 excluded: omitted.excluded,
+                ignored: omitted.ignored,
                 problems,
             },
         }

@@ -83,3 +83,40 @@ fn a_group_that_the_pattern_does_not_have_is_an_error() {
     assert_eq!(output.code, 2, "{output}");
     assert!(output.stderr.contains("own.toml:8:15"), "{output}");
 }
+
+/// What the program says of a rule file that holds `rules`, after `own.toml:`.
+fn complaint(rules: &str) -> String {
+    let run = Run::new().bytes("own.toml", rules.as_bytes()).file("a.txt", "nothing");
+    let output = run.args(["scan", "--rules", "own.toml", "a.txt"]).run();
+    assert_eq!(output.code, 2, "{output}");
+    let said = output.stderr.strip_prefix("error: own.toml:").unwrap_or_else(|| panic!("{output}"));
+    said.trim_end().to_owned()
+}
+
+#[test]
+fn a_pattern_that_is_too_large_is_an_error_with_its_place() {
+    for field in ["regex", "path"] {
+        let rules = format!("[[rules]]\nid = \"own\"\n{field} = '([a-z]{{1000}}){{1000}}'\n");
+        let place = 2 + field.len() + 2;
+        let words = format!("3:{place}: this pattern is too large: it takes more than 64 MiB when compiled");
+        assert_eq!(complaint(&rules), words);
+    }
+    let list = "[[rules]]\nid = \"own\"\nregex = 'a'\n[[rules.allowlists]]\npaths = ['([a-z]{1000}){1000}']\n";
+    assert!(complaint(list).starts_with("5:10: this pattern is too large"));
+}
+
+#[test]
+fn a_built_in_rule_is_not_replaced() {
+    let rules = "[[rules]]\nid = \"signalwire-api-token\"\nregex = 'nothing-at-all'\n";
+    assert_eq!(complaint(rules), "2:6: rule signalwire-api-token is a built-in one and stays; give yours another id");
+}
+
+#[test]
+fn an_id_is_in_one_file_once_and_a_later_file_replaces_it() {
+    let rule = |regex: &str| format!("[[rules]]\nid = \"own\"\nregex = '{regex}'\n");
+    assert_eq!(complaint(&[rule("a"), rule("b")].concat()), "5:6: rule own is in this file twice");
+    let run = Run::new().file("1.toml", &rule("one-[0-9]{4}")).file("2.toml", &rule("two-[0-9]{4}"));
+    let run = run.file("a.txt", "one-1742").file("b.txt", "two-1742");
+    let output = run.args(["scan", "--rules", "1.toml", "--rules", "2.toml", "a.txt", "b.txt"]).run();
+    assert!(output.stdout.contains(" --> b.txt:1:1") && !output.stdout.contains("a.txt"), "{output}");
+}

@@ -98,6 +98,24 @@ fn a_pipe_in_a_folder_is_not_opened_and_a_named_one_is_read() {
     assert!(output.stdout.contains(" --> pipe:1:18\n"), "{output}");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_repository_that_cannot_be_looked_at_is_never_clean() {
+    let run = Run::new().file(".gitignore", "*\n").args(["scan"]);
+    std::os::unix::fs::symlink(".git", run.dir().join(".git")).unwrap();
+    assert_said(&run.run(), 3, "files that are both tracked and ignored may have been missed: ");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_the_place_of_a_rule_file_keeps_nobody_waiting() {
+    for rules in ["pipe.toml", "."] {
+        let run = Run::new().args(["scan", "--rules", rules]);
+        pipe(&run.dir().join("pipe.toml"));
+        assert_said(&run.run(), 2, "pipe.toml: it is neither a file nor a folder\n");
+    }
+}
+
 #[test]
 fn a_huge_file_is_read_up_to_the_limit_and_never_clean() {
     let run = |start: &str| {

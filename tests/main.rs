@@ -15,5 +15,6 @@ mod join;
 mod readme;
 mod rules;
 mod scan;
+mod silence;
 mod support;
 mod tree;

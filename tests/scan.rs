@@ -12,9 +12,38 @@ fn a_clean_folder_is_said_to_be_clean() {
     insta::assert_snapshot!(Run::new().args(["scan"]).run(), @"
     exit code: 0
     ----- stderr
-    No SignalWire credentials found; 0 files scanned in [TIME]
+    No SignalWire credentials found; 0 files scanned in [TIME]: nothing was looked at
     ");
     insta::assert_snapshot!(Run::new().file("a.txt", "nothing").args(["scan", "-q"]).run(), @"exit code: 0");
+}
+
+#[test]
+fn what_was_ignored_is_counted_and_said() {
+    let run =
+        || Run::new().file(".gitignore", "*\n!/a\n").file("b", "").file("in/c", "").file("in/d", "").args(["scan"]);
+    insta::assert_snapshot!(run().run(), @"
+    exit code: 0
+    ----- stderr
+    No SignalWire credentials found; 0 files scanned in [TIME]: nothing was looked at; 3 ignored
+    help: --no-ignore scans what ignore files leave out
+    ");
+    insta::assert_snapshot!(run().file("a", "nothing").run(), @"
+    exit code: 0
+    ----- stderr
+    No SignalWire credentials found; 1 file, 7 B scanned in [TIME]; 3 ignored
+    ");
+    insta::assert_snapshot!(run().args(["--no-ignore", "--exclude", "*"]).run(), @"
+    exit code: 0
+    ----- stderr
+    No SignalWire credentials found; 0 files scanned in [TIME]: nothing was looked at; 3 excluded
+    help: --exclude left out what could have been scanned
+    ");
+    let output = run().args(["-f", "json"]).run();
+    let report: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
+    assert_eq!(report["coverage"]["ignored"], 3, "{output}");
+    // What is named is not ignored, and what stands there twice is counted once.
+    assert!(run().args([".", "b"]).run().stderr.ends_with("1 file scanned in [TIME]; 2 ignored\n"));
+    assert!(run().args([".", "in"]).run().stderr.ends_with("; 2 ignored\n"));
 }
 
 /// A folder with one credential, and the flags `args`.
@@ -95,6 +124,42 @@ fn reports_go_to_files_by_their_extension() {
     let mut names: Vec<_> = std::fs::read_dir(run.dir()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
     assert_eq!(names, ["a.env", "other", "r.json", "r.txt"]);
+}
+
+#[test]
+fn an_extension_is_known_in_any_case() {
+    let run = leak("-o a.JSON -o b.Txt -o none");
+    assert_eq!(run.run().code, 1);
+    let read = |name| std::fs::read_to_string(run.dir().join(name)).unwrap();
+    assert!(read("a.JSON").starts_with('{'));
+    assert_eq!(read("b.Txt"), read("none"));
+    assert_eq!(leak("-f text -o a.xml").run().code, 1);
+}
+
+#[test]
+fn a_report_does_not_take_the_place_of_what_is_scanned() {
+    let run = leak("a.env -f text -o ./a.env");
+    let output = run.run();
+    assert_eq!(output.code, 2, "{output}");
+    assert!(output.stderr.starts_with("error: a.env is to be scanned; a report would take its place\n"), "{output}");
+    assert!(std::fs::read_to_string(run.dir().join("a.env")).unwrap().starts_with("ID="));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_report_to_a_closed_stream_is_never_green() {
+    let ends = |run: Run, shell: &str| {
+        let program = run.command();
+        let mut command = std::process::Command::new("sh");
+        command.args(["-c", &format!("exec \"$0\" \"$@\" {shell}")]).arg(program.get_program());
+        command.args(program.get_args()).current_dir(run.dir()).output().unwrap().status.code()
+    };
+    let clean = || Run::new().file("a", "nothing").args(["scan"]);
+    assert_eq!(ends(clean().args(["-f", "json"]), ">&-"), Some(2));
+    assert_eq!(ends(leak("--exit-code 0"), ">&-"), Some(2));
+    assert_eq!(ends(leak(""), ">&-"), Some(1));
+    assert_eq!(ends(clean(), ">&-"), Some(0));
+    assert_eq!(ends(clean().args(["-f", "json"]), ">/dev/null"), Some(0));
 }
 
 #[test]

@@ -96,7 +96,7 @@ pub(super) struct SearchArgs {
     #[arg(long, value_name = "SIZE", default_value = "100MB", value_parser = size::parse)]
     pub(super) max_file_size: u64,
     /// How many threads work [default: one for each processor]
-    #[arg(short, long, value_name = "N")]
+    #[arg(short, long, value_name = "N", value_parser = jobs)]
     pub(super) jobs: Option<NonZeroUsize>,
 }
 
@@ -110,9 +110,9 @@ pub(super) struct RuleFileArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Report")]
 pub(super) struct ReportArgs {
-    /// How results are written
-    #[arg(short, long, value_name = "FORMAT", default_value = "text", visible_alias = "report-format")]
-    pub(super) format: FormatArg,
+    /// How results are written [default: text]
+    #[arg(short, long, value_name = "FORMAT", visible_alias = "report-format")]
+    pub(super) format: Option<FormatArg>,
     /// Write results to a file instead of standard output (`-`); the format follows the extension .json or .txt,
     /// else --format; can be repeated
     #[arg(short, long, value_name = "FILE", visible_alias = "report-path", visible_short_alias = 'r')]
@@ -125,7 +125,7 @@ pub(super) struct ReportArgs {
     #[arg(long, value_name = "SEVERITY", default_value = "low", value_parser = severity_parser())]
     pub(super) fail_on: Severity,
     /// The exit code when there are findings
-    #[arg(long, value_name = "N", default_value_t = exit::LEAKS)]
+    #[arg(long, value_name = "N", default_value_t = exit::LEAKS, value_parser = exit::parse)]
     pub(super) exit_code: u8,
 }
 
@@ -188,6 +188,10 @@ pub(super) struct CompletionsArgs {
 }
 
 const SEVERITIES: [Severity; 5] = [Severity::Info, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
+
+fn jobs(text: &str) -> Result<NonZeroUsize, &'static str> {
+    text.parse().map_err(|_| "the number of threads is a whole number, 1 or more")
+}
 
 fn severity_parser() -> impl clap::builder::TypedValueParser<Value = Severity> {
     PossibleValuesParser::new(SEVERITIES.map(Severity::as_str)).try_map(|word| {

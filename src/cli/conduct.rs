@@ -35,7 +35,7 @@ fn detector(search: &SearchArgs) -> Result<Detector, Error> {
 }
 
 fn outputs(wanted: &ReportArgs, talk: &TalkArgs) -> Result<Outputs, Error> {
-    let targets = Target::choose(wanted.output.clone(), wanted.format.into())?;
+    let targets = Target::choose(wanted.output.clone(), wanted.format.map(Into::into))?;
     let reveal = if wanted.show_secrets { Reveal::Whole } else { Reveal::Masked };
     let layout = Layout { detail: detail(talk), reveal, ..Layout::default() };
     let color = color(talk, AutoStream::choice(&std::io::stdout()));

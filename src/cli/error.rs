@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::blob::Name;
 use crate::report::escape::escape;
+use crate::report::mask::mask;
 
 /// Something that ends the program, or a part of its work.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,11 +30,16 @@ impl Error {
     /// Tells it on standard error.
     pub(super) fn print(&self) {
         let help = self.help.as_deref().map(|help| format!("help: {help}\n")).unwrap_or_default();
-        let text = format!("error: {}\n{help}", self.message);
-        let text: Vec<_> = text.split('\n').map(escape).collect();
-        // There is nobody to tell that it could not be told.
-        drop(anstream::stderr().write_all(text.join("\n").as_bytes()));
+        tell(&format!("error: {}\n{help}", self.message));
     }
+}
+
+/// Says `text` on standard error, without what has the shape of a secret and what a terminal would act on.
+pub(super) fn tell(text: &str) {
+    let text = mask(text);
+    let text: Vec<_> = text.split('\n').map(escape).collect();
+    // There is nobody to tell that it could not be told.
+    drop(anstream::stderr().write_all(text.join("\n").as_bytes()));
 }
 
 /// A path as errors show it, always on one line.

@@ -19,6 +19,15 @@ Exit codes:
   2  usage or configuration error, nothing was scanned; or a report could not be written
   3  incomplete: something could not be scanned, and nothing was found in the rest";
 
+/// What `--exit-code` takes: any code that does not mean something else.
+pub(super) fn parse(text: &str) -> Result<u8, &'static str> {
+    match text.parse() {
+        Ok(USAGE | INCOMPLETE) => Err("2 and 3 mean that something went wrong; findings need another code"),
+        Ok(code) => Ok(code),
+        Err(_) => Err("an exit code is a whole number from 0 to 255"),
+    }
+}
+
 /// Whether all was scanned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Extent {

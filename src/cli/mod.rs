@@ -25,6 +25,8 @@ use clap::Parser as _;
 use args::{Args, Command};
 use error::Error;
 
+use crate::report::mask::holds_secret;
+
 /// Runs the program.
 pub fn main() -> ExitCode {
     panic::install();
@@ -56,7 +58,12 @@ fn dispatch(command: Command) -> Result<u8, Error> {
 
 /// Prints what clap has to say: help and version to standard output, a complaint to standard error.
 fn answer(message: &clap::Error) -> u8 {
-    // There is nobody to tell that it could not be told.
-    drop(message.print());
+    let text = message.render().to_string();
+    if message.use_stderr() && holds_secret(&text) {
+        error::tell(&text);
+    } else {
+        // There is nobody to tell that it could not be told.
+        drop(message.print());
+    }
     u8::try_from(message.exit_code()).unwrap_or(exit::USAGE)
 }

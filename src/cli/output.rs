@@ -1,11 +1,13 @@
 //! Decides where results go: standard output, or files that are either whole or not there.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use anstream::{AutoStream, ColorChoice};
+#[cfg(unix)]
+use rustix::fs::OFlags;
 
 use super::error::{Error, shown};
 use super::exit::Delivery;
@@ -41,17 +43,17 @@ enum Place {
 
 impl Target {
     /// The targets that were asked for; standard output if none was. `-` is standard output.
-    pub(super) fn choose(files: Vec<PathBuf>, format: Format) -> Result<Vec<Self>, Error> {
+    pub(super) fn choose(files: Vec<PathBuf>, format: Option<Format>) -> Result<Vec<Self>, Error> {
         if files.is_empty() {
-            return Ok(vec![Self { format, place: Place::Stdout }]);
+            return Ok(vec![Self { format: format.unwrap_or_default(), place: Place::Stdout }]);
         }
         files.into_iter().map(|file| Self::new(file, format)).collect()
     }
 
     /// A target, if there is a folder to write it to.
-    fn new(file: PathBuf, format: Format) -> Result<Self, Error> {
+    fn new(file: PathBuf, format: Option<Format>) -> Result<Self, Error> {
         if file.as_os_str() == "-" {
-            return Ok(Self { format, place: Place::Stdout });
+            return Ok(Self { format: format.unwrap_or_default(), place: Place::Stdout });
         }
         let name = shown(&file);
         if file.is_dir() {
@@ -60,10 +62,18 @@ impl Target {
         if !folder(&file).is_dir() {
             return Err(Error::new(format_args!("there is no folder for {name}")).help("create the folder first"));
         }
-        let format = match file.extension().and_then(|extension| extension.to_str()) {
-            Some("json") => Format::Json,
-            Some("txt") => Format::Text,
-            _ => format,
+        let extension = file.extension().map(OsStr::to_ascii_lowercase);
+        let format = match (extension.as_ref().map(|extension| extension.as_encoded_bytes()), format) {
+            (Some(b"json"), _) => Format::Json,
+            (Some(b"txt"), _) => Format::Text,
+            (_, Some(format)) => format,
+            (None, None) => Format::default(),
+            (Some(_), None) => {
+                return Err(Error::new(format_args!(
+                    "{name} ends in neither .json nor .txt, so its format is not known"
+                ))
+                .help("choose one of these endings, or the format with --format"));
+            }
         };
         Ok(Self { format, place: Place::File(file) })
     }
@@ -110,6 +120,10 @@ impl Outputs {
 
     fn to_stdout(&self, format: Format, report: &Report) -> Result<(), Error> {
         let layout = Layout { paint: paint(self.color), ..self.layout };
+        let is_wanted = format == Format::Json || !report.credentials.is_empty();
+        if is_wanted && is_closed(&io::stdout()) {
+            return Err(Error::new("standard output is closed; the report went nowhere").help("-o names a file for it"));
+        }
         let out = io::stdout().lock();
         let written = match format {
             Format::Text => write(format, layout, report, AutoStream::new(out, self.color)),
@@ -181,6 +195,20 @@ fn is_special(path: &Path) -> bool {
 
 fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Whether a stream was closed when this program began. Its place is then taken by `/dev/null`, open for reading, too;
+/// a shell that sends a stream there opens it for writing alone.
+#[cfg(unix)]
+fn is_closed(stream: &io::Stdout) -> bool {
+    let (Ok(own), Ok(null)) = (rustix::fs::fstat(stream), rustix::fs::stat("/dev/null")) else { return false };
+    let mode = rustix::fs::fcntl_getfl(stream).map(|flags| flags & OFlags::RWMODE);
+    (own.st_dev, own.st_ino) == (null.st_dev, null.st_ino) && mode == Ok(OFlags::RDWR)
+}
+
+#[cfg(not(unix))]
+fn is_closed(_stream: &io::Stdout) -> bool {
+    false
 }
 
 /// A reader that went away is no error: it has what it wanted.

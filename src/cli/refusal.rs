@@ -1,30 +1,25 @@
-//! Decides which arguments are refused: those that hold a token. By then it is in the shell's history.
+//! Decides which arguments are refused: those that hold a secret. By then it is in the shell's history.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use super::error::Error;
+use crate::report::mask;
 
-const PREFIX: &[u8] = b"PT";
-const DIGITS: usize = 48;
-
-/// Refuses arguments that hold what looks like an API token. The argument is not repeated.
+/// Refuses arguments that hold what looks like a secret. The argument is not repeated.
 pub(super) fn check(args: &[OsString]) -> Result<(), Error> {
-    // The name of a file is given by a hook, not typed; it is searched, and reported, like the content.
-    let is_typed = |arg: &&OsString| !Path::new(arg).exists();
-    if !args.iter().filter(is_typed).any(|arg| holds_token(arg.as_encoded_bytes())) {
+    if !args.iter().skip(1).any(|arg| is_refused(arg)) {
         return Ok(());
     }
-    Err(Error::new("an argument looks like a SignalWire API token; nothing was done").help(
-        "Rotate that token: it is now in the history of the shell, and others on this machine could see it. \
+    Err(Error::new("an argument looks like a secret, such as a SignalWire API token; nothing was done").help(
+        "Rotate that secret: it is now in the history of the shell, and others on this machine could see it. \
          A value is searched for with `barewire stdin`, never as an argument.",
     ))
 }
 
-fn holds_token(arg: &[u8]) -> bool {
-    let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-    arg.windows(PREFIX.len() + DIGITS)
-        .any(|window| window.starts_with(PREFIX) && window[PREFIX.len()..].iter().all(is_digit))
+/// The name of a file is given by a hook, not typed; it is searched, and reported, like the content.
+fn is_refused(arg: &OsStr) -> bool {
+    mask::holds_secret(&arg.to_string_lossy()) && !Path::new(arg).exists()
 }
 
 #[cfg(test)]
@@ -32,11 +27,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_is_recognised_anywhere_in_an_argument() {
+    fn a_secret_is_recognised_anywhere_in_an_argument() {
+        let refused = |arg: &str| check(&["barewire".into(), arg.into()]).is_err();
         let token = format!("PT{}", "0a1b2c3d".repeat(6));
-        assert!(holds_token(token.as_bytes()));
-        assert!(holds_token(format!("--path=x/{token}.env").as_bytes()));
-        assert!(!holds_token(&token.as_bytes()[..49]));
-        assert!(!holds_token(b"scan"));
+        assert!(refused(&token));
+        assert!(refused(&format!("--path=x/{token}.env")));
+        assert!(refused("https://me:sesame@example.com"));
+        assert!(!refused(&token[..20]));
+        assert!(!refused("scan"));
     }
 }

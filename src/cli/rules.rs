@@ -73,6 +73,12 @@ fn show(rule: &Rule) -> String {
     for (name, value) in fields.iter().filter(|(_, value)| !value.is_empty()) {
         let _ = writeln!(text, "{name:10}  {}", lines(value));
     }
+    if !rule.tests.is_empty() {
+        let _ = writeln!(
+            text,
+            "tests       it must find each match and no miss; {{hex:48}} and its like stand for a value"
+        );
+    }
     for example in &rule.tests {
         let expect = match example.expect {
             Expect::Match => "match",

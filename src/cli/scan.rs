@@ -1,21 +1,31 @@
 //! `barewire scan`: files and folders.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::args::ScanArgs;
 use super::conduct::conduct;
-use super::error::Error;
+use super::error::{Error, shown};
 use crate::blob::Name;
 use crate::source::{IgnoreFiles, Limits, Tree, TreeOptions};
 
 /// Runs the command.
 pub(super) fn run(args: ScanArgs) -> Result<u8, Error> {
     let ScanArgs { paths, exclude, no_ignore, common } = args;
+    let reports = &common.report.output;
+    if let Some(report) = reports.iter().find(|report| paths.iter().any(|path| is_same_file(report, path))) {
+        return Err(Error::new(format_args!("{} is to be scanned; a report would take its place", shown(report))));
+    }
     let ignore_files = if no_ignore { IgnoreFiles::Disregarded } else { IgnoreFiles::Honoured };
     let limits = Limits { size: common.search.max_file_size, ..Limits::default() };
     let target: Vec<_> = paths.iter().map(|path| Name::new(path.as_os_str().as_encoded_bytes()).to_text()).collect();
     let tree = Tree::new(paths, TreeOptions { ignore_files, usual_list: usual_list(), exclude, limits });
     conduct(&tree, target.join(" "), common)
+}
+
+/// Whether both paths lead to one file.
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    let real = |path: &Path| path.canonicalize().ok().filter(|path| path.is_file());
+    real(one).is_some_and(|one| real(other) == Some(one))
 }
 
 /// Where git looks for a list of ignored files if its configuration names none.

@@ -16,10 +16,11 @@ pub(super) fn parse(text: &str) -> Result<u64, String> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = (&text[..digits], text[digits..].trim_start().to_ascii_lowercase());
     let factor = UNITS.iter().find(|(name, _)| *name == unit).map(|(_, factor)| *factor);
-    let (Ok(number), Some(factor)) = (number.parse::<u64>(), factor) else {
+    let (1.., Some(factor)) = (digits, factor) else {
         return Err("a size is a whole number of bytes, or one with kB, MB, GB, KiB, MiB or GiB".to_owned());
     };
-    number.checked_mul(factor).ok_or_else(|| "no file is that large".to_owned())
+    let bytes = number.parse::<u64>().ok().and_then(|number| number.checked_mul(factor));
+    bytes.ok_or_else(|| "no file is that large".to_owned())
 }
 
 #[cfg(test)]

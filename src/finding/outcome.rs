@@ -65,6 +65,8 @@ pub struct Coverage {
     pub special: u64,
     /// What was left out on request (`--exclude`).
     pub excluded: u64,
+    /// What ignore files left out; a folder counts once.
+    pub ignored: u64,
     /// What should have been scanned and was not; ordered.
     pub problems: Vec<Problem>,
 }

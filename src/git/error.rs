@@ -11,6 +11,13 @@ pub enum GitError {
         /// Where the repository should be.
         git_dir: PathBuf,
     },
+    /// There is a `.git`, and the system does not say what it is.
+    Hidden {
+        /// What cannot be looked at.
+        path: PathBuf,
+        /// What the system said.
+        detail: String,
+    },
     /// Its index is of a form that is not understood.
     Index {
         /// The index.
@@ -34,7 +41,7 @@ impl fmt::Display for GitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Gone { git_dir } => write!(f, "its repository {} is not there", git_dir.display()),
-            Self::Index { path, detail } => write!(f, "{}: {detail}", path.display()),
+            Self::Hidden { path, detail } | Self::Index { path, detail } => write!(f, "{}: {detail}", path.display()),
             Self::NotOwned { root } => write!(
                 f,
                 "git refuses to read it because somebody else owns it; \

@@ -12,6 +12,9 @@ use git2::{Config, Repository, RepositoryOpenFlags};
 
 const KEY: &str = "core.excludesFile";
 
+/// A file of the configuration that is larger is not read.
+const LARGEST_CONFIG: u64 = 1 << 20;
+
 /// The list that is configured for folders outside of any repository, if one is. It need not exist.
 pub fn configured_list() -> Option<PathBuf> {
     Config::open_default().and_then(|config| config.get_path(KEY)).ok()
@@ -21,8 +24,9 @@ pub fn configured_list() -> Option<PathBuf> {
 pub(super) fn configured_list_at(root: &Path, git_dir: &Path, common_dir: &Path) -> Option<PathBuf> {
     let files =
         [git_dir.join("HEAD"), git_dir.join("commondir"), git_dir.join("config.worktree"), common_dir.join("config")];
-    // To open a pipe would be to wait for ever.
-    let path = if files.iter().all(|path| fs::metadata(path).map_or(true, |metadata| metadata.is_file())) {
+    // To open a pipe would be to wait for ever, and all of a file is read at once.
+    let is_small = |metadata: fs::Metadata| metadata.is_file() && metadata.len() <= LARGEST_CONFIG;
+    let path = if files.iter().all(|path| fs::metadata(path).map_or(true, is_small)) {
         configured_list_of(root)
     } else {
         configured_list()

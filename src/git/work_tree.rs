@@ -1,6 +1,6 @@
 //! Decides where a working tree begins and where its repository lies.
 
-use std::fs;
+use std::fs::{self, Metadata};
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -8,31 +8,53 @@ use super::error::GitError;
 use super::paths::Tracked;
 use super::{ignored, index, plumbing};
 
+/// How large an index may be that is read.
+const MOST_OF_INDEX: u64 = 1 << 30;
+
+/// How much is read of a file that holds one path.
+const MOST_OF_POINTER: u64 = 8 << 10;
+
 /// A folder whose content git tracks: the main one of a repository, a linked one, or a submodule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WorkTree {
     root: PathBuf,
     git_dir: PathBuf,
     common_dir: PathBuf,
+    /// Why it cannot be said where its repository lies.
+    defect: Option<String>,
 }
 
 impl WorkTree {
     /// The working tree that begins at `root`, if one does.
     ///
-    /// A file `.git` that names a repository counts even if that repository is gone: [`WorkTree::tracked`] says so.
-    /// A folder `.git` that holds no repository does not count; git passes over it, too.
+    /// A file `.git` that names a repository counts even if that repository is gone, and so does anything called `.git`
+    /// that the system does not let be looked at: [`WorkTree::tracked`] says so. A folder `.git` that holds no
+    /// repository does not count; git passes over it, too.
     pub fn at(root: &Path) -> Option<Self> {
         let dot_git = root.join(".git");
-        let kind = fs::metadata(&dot_git).ok()?.file_type();
-        let git_dir = if kind.is_dir() { dot_git } else { root.join(pointer(&dot_git)?.strip_prefix("gitdir: ")?) };
-        let common_dir = match pointer(&git_dir.join("commondir")) {
+        Self::look(root, &dot_git).unwrap_or_else(|error| {
+            let (git_dir, common_dir) = (dot_git.clone(), dot_git);
+            Some(Self { root: root.to_owned(), git_dir, common_dir, defect: Some(error.to_string()) })
+        })
+    }
+
+    fn look(root: &Path, dot_git: &Path) -> io::Result<Option<Self>> {
+        let Some(kind) = there(fs::metadata(dot_git))?.map(|metadata| metadata.file_type()) else { return Ok(None) };
+        let git_dir = if kind.is_dir() {
+            dot_git.to_owned()
+        } else {
+            let line = pointer(dot_git)?;
+            let Some(target) = line.as_deref().and_then(|line| line.strip_prefix("gitdir: ")) else { return Ok(None) };
+            root.join(target)
+        };
+        let common_dir = match pointer(&git_dir.join("commondir"))? {
             Some(common) => git_dir.join(common),
             None => git_dir.clone(),
         };
-        if kind.is_dir() && !(git_dir.join("HEAD").symlink_metadata().is_ok() && common_dir.join("objects").is_dir()) {
-            return None;
-        }
-        Some(Self { root: root.to_owned(), git_dir, common_dir })
+        let is_repository = there(git_dir.join("HEAD").symlink_metadata())?.is_some()
+            && there(fs::metadata(common_dir.join("objects")))?.is_some_and(|objects| objects.is_dir());
+        let tree = Self { root: root.to_owned(), git_dir, common_dir, defect: None };
+        Ok((is_repository || !kind.is_dir()).then_some(tree))
     }
 
     /// The innermost working tree that `path` lies in. `path` must be absolute and free of links.
@@ -57,6 +79,10 @@ impl WorkTree {
 
     /// What its index tracks. An index that this program cannot read is read by git, where git is to be had.
     pub fn tracked(&self) -> Result<Tracked, GitError> {
+        if let Some(detail) = &self.defect {
+            // git would look for a repository further up.
+            return Err(GitError::Hidden { path: self.git_dir.clone(), detail: detail.clone() });
+        }
         let path = self.git_dir.join("index");
         let detail = match read(&path) {
             Ok(bytes) => match index::parse(&bytes) {
@@ -70,7 +96,7 @@ impl WorkTree {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 return Err(GitError::Gone { git_dir: self.git_dir.clone() });
             }
-            // git would wait for it for ever.
+            // git would wait for it for ever, or take all memory.
             Err(error) if error.kind() == ErrorKind::InvalidInput => {
                 return Err(GitError::Index { path, detail: error.to_string() });
             }
@@ -84,21 +110,36 @@ impl WorkTree {
     }
 }
 
-/// The content of a file. What is none is not opened, since that could wait for ever.
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    if fs::metadata(path)?.is_file() {
-        fs::read(path)
-    } else {
-        Err(io::Error::new(ErrorKind::InvalidInput, "it is not a file"))
+/// What was asked of something that may not be there.
+fn there(looked: io::Result<Metadata>) -> io::Result<Option<Metadata>> {
+    match looked {
+        Ok(metadata) => Ok(Some(metadata)),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
-/// The one line of a small file that points at another place.
-fn pointer(path: &Path) -> Option<String> {
-    if !fs::metadata(path).ok()?.is_file() {
-        return None;
+/// The content of an index. What is no file is not opened, since that could wait for ever.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(ErrorKind::InvalidInput, "it is not a file"));
+    }
+    let file = fs::File::open(path)?;
+    let size = file.metadata()?.len();
+    if size > MOST_OF_INDEX {
+        return Err(io::Error::new(ErrorKind::InvalidInput, "it is larger than 1 GiB"));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+    file.take(MOST_OF_INDEX).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The one line of a small file that points at another place; `None` if there is no such file.
+fn pointer(path: &Path) -> io::Result<Option<String>> {
+    if !there(fs::metadata(path))?.is_some_and(|metadata| metadata.is_file()) {
+        return Ok(None);
     }
     let mut text = String::new();
-    fs::File::open(path).ok()?.take(8192).read_to_string(&mut text).ok()?;
-    Some(text.trim_end_matches(['\n', '\r']).to_owned())
+    fs::File::open(path)?.take(MOST_OF_POINTER).read_to_string(&mut text)?;
+    Ok(Some(text.trim_end_matches(['\n', '\r']).to_owned()))
 }

@@ -1,5 +1,6 @@
 //! The format for programs, version 1. Its names are fixed here, whatever the program's own types are called.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -8,6 +9,7 @@ use serde::Serialize;
 
 use super::Reveal;
 use super::escape::escape_json;
+use super::mask::mask;
 use crate::finding::{Coverage, Credential, Finding, Lifetime, Problem, Report, Verdict};
 use crate::rule::Part;
 
@@ -22,7 +24,7 @@ pub(super) fn write(report: &Report, reveal: Reveal, out: &mut dyn Write) -> io:
 struct V1Report<'a> {
     version: u8,
     tool: V1Tool<'a>,
-    target: &'a str,
+    target: Cow<'a, str>,
     complete: bool,
     coverage: V1Coverage<'a>,
     credentials: Vec<V1Credential<'a>>,
@@ -44,14 +46,15 @@ struct V1Coverage<'a> {
     links: u64,
     special: u64,
     excluded: u64,
+    ignored: u64,
     problems: Vec<V1Problem<'a>>,
 }
 
 #[derive(Serialize)]
 struct V1Problem<'a> {
-    path: &'a str,
+    path: Cow<'a, str>,
     kind: &'static str,
-    detail: &'a str,
+    detail: Cow<'a, str>,
 }
 
 #[derive(Serialize)]
@@ -112,7 +115,7 @@ impl<'a> V1Report<'a> {
                 version: env!("CARGO_PKG_VERSION"),
                 rules_hash: &report.rules_digest,
             },
-            target: &report.target,
+            target: mask(&report.target),
             complete: report.coverage.is_complete(),
             coverage: V1Coverage::new(&report.coverage),
             credentials: report.credentials.iter().zip(ids).map(credential).collect(),
@@ -125,9 +128,9 @@ impl<'a> V1Report<'a> {
 impl<'a> V1Coverage<'a> {
     fn new(coverage: &'a Coverage) -> Self {
         let problem = |problem: &'a Problem| V1Problem {
-            path: &problem.path,
+            path: mask(&problem.path),
             kind: problem.kind.as_str(),
-            detail: &problem.detail,
+            detail: mask(&problem.detail),
         };
         Self {
             files: coverage.files,
@@ -135,6 +138,7 @@ impl<'a> V1Coverage<'a> {
             links: coverage.links,
             special: coverage.special,
             excluded: coverage.excluded,
+            ignored: coverage.ignored,
             problems: coverage.problems.iter().map(problem).collect(),
         }
     }
@@ -364,6 +368,7 @@ mod tests {
           links
           special
           excluded
+          ignored
           problems
               path
               kind

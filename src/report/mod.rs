@@ -6,6 +6,7 @@
 mod amount;
 pub mod escape;
 mod json;
+pub mod mask;
 mod notes;
 #[cfg(test)]
 mod sample;

@@ -8,9 +8,10 @@ use anstyle::{AnsiColor, Effects, Style};
 
 use super::amount::{Bytes, Count, Grouped};
 use super::escape::escape;
+use super::mask::mask;
 use super::text::loners;
 use super::{Detail, Layout, Paint};
-use crate::finding::{Problem, Report};
+use crate::finding::{Coverage, Problem, Report};
 use crate::rule::Severity;
 
 /// How many problems a brief report lists.
@@ -32,7 +33,14 @@ pub enum Notes {
 /// Those of `out`.
 pub fn notes(report: &Report, layout: Layout, elapsed: Option<Duration>, out: &mut dyn Write) -> io::Result<()> {
     problems(report, layout, out)?;
-    writeln!(out, "{}", summary(report, elapsed))
+    writeln!(out, "{}", summary(report, elapsed))?;
+    if is_empty(&report.coverage) && report.coverage.ignored > 0 {
+        writeln!(out, "help: --no-ignore scans what ignore files leave out")?;
+    }
+    if is_empty(&report.coverage) && report.coverage.excluded > 0 {
+        writeln!(out, "help: --exclude left out what could have been scanned")?;
+    }
+    Ok(())
 }
 
 /// Writes what could not be scanned, if there is anything.
@@ -57,9 +65,9 @@ pub fn problems(report: &Report, layout: Layout, out: &mut dyn Write) -> io::Res
         for problem in problems {
             let detail = match &*problem.detail {
                 "" => String::new(),
-                detail => format!(" ({})", escape(detail)),
+                detail => format!(" ({})", escape(&mask(detail))),
             };
-            writeln!(out, "  {}{detail}", escape(&problem.path))?;
+            writeln!(out, "  {}{detail}", escape(&mask(&problem.path)))?;
         }
     }
     if problems.len() > most {
@@ -72,12 +80,18 @@ pub fn problems(report: &Report, layout: Layout, out: &mut dyn Write) -> io::Res
     writeln!(out, "{style}INCOMPLETE{style:#}: {} could not be scanned", Count::of(problems.len(), "thing"))
 }
 
+/// Whether there was nothing to scan. That is no error, but it is seldom what was meant.
+fn is_empty(coverage: &Coverage) -> bool {
+    coverage.files == 0 && coverage.is_complete()
+}
+
 /// One line: what was found, what was scanned, what was left out.
 fn summary(report: &Report, elapsed: Option<Duration>) -> String {
     let coverage = &report.coverage;
     let time = elapsed.map(|elapsed| format!(" in {:.2} s", elapsed.as_secs_f64())).unwrap_or_default();
     let size = if coverage.bytes == 0 { String::new() } else { format!(", {}", Bytes(coverage.bytes)) };
-    let scanned = format!("{}{size} scanned{time}", Count(coverage.files, "file"));
+    let nothing = if is_empty(coverage) { ": nothing was looked at" } else { "" };
+    let scanned = format!("{}{size} scanned{time}{nothing}", Count(coverage.files, "file"));
     let mut parts = vec![found(report), scanned];
     if coverage.links > 0 {
         parts.push(format!("{} not followed", Count(coverage.links, "link")));
@@ -87,6 +101,9 @@ fn summary(report: &Report, elapsed: Option<Duration>) -> String {
     }
     if coverage.excluded > 0 {
         parts.push(format!("{} excluded", Grouped(coverage.excluded)));
+    }
+    if coverage.ignored > 0 {
+        parts.push(format!("{} ignored", Grouped(coverage.ignored)));
     }
     parts.extend(suppressed(report));
     parts.join("; ")

@@ -1,5 +1,6 @@
 //! Decides whether a rule file is sound, and says where it is not.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -41,6 +42,8 @@ impl std::error::Error for LoadError {}
 #[derive(Clone, Debug, Default)]
 pub struct RuleSet {
     rules: Vec<SharedRule>,
+    /// The ids that no file of the user's may have.
+    built_in: BTreeSet<Box<str>>,
 }
 
 /// The built-in rule files: name and text.
@@ -61,7 +64,8 @@ impl RuleSet {
         Ok(set)
     }
 
-    /// Adds the rules of a file of the user's. A rule with an id that is already there replaces it.
+    /// Adds the rules of a file of the user's. A rule replaces one of the same id from an earlier file, but never one
+    /// that barewire brings along.
     ///
     /// # Errors
     /// The first thing in the file that is not understood, with its place.
@@ -96,8 +100,21 @@ impl RuleSet {
         if raw.rules.is_empty() {
             return Err(source.error(0..0, "no [[rules]] in this file".to_owned()));
         }
+        let mut ids = BTreeSet::new();
         for raw_rule in raw.rules {
+            let place = raw_rule.id.span();
             let rule = source.rule(raw_rule)?;
+            if !ids.insert(rule.id.clone()) {
+                return Err(source.error(place, format!("rule {} is in this file twice", rule.id)));
+            }
+            match (trust, self.built_in.contains(&rule.id)) {
+                (Trust::Own, _) => drop(self.built_in.insert(rule.id.clone())),
+                (Trust::Foreign, false) => {}
+                (Trust::Foreign, true) => {
+                    let message = format!("rule {} is a built-in one and stays; give yours another id", rule.id);
+                    return Err(source.error(place, message));
+                }
+            }
             match self.rules.binary_search_by(|other| other.id.cmp(&rule.id)) {
                 Ok(at) => self.rules[at] = Arc::new(rule),
                 Err(at) => self.rules.insert(at, Arc::new(rule)),
@@ -177,8 +194,15 @@ impl Source<'_> {
     fn pattern(&self, source: &Spanned<String>) -> Result<Pattern, LoadError> {
         match self.trust {
             Trust::Own => Ok(Pattern::trusted(source.get_ref())),
-            Trust::Foreign => Pattern::parse(source.get_ref())
-                .map_err(|error| self.error(source.span(), format!("this pattern does not parse: {error}"))),
+            Trust::Foreign => Pattern::parse(source.get_ref()).map_err(|error| {
+                let message = match error {
+                    regex::Error::CompiledTooBig(limit) => {
+                        format!("this pattern is too large: it takes more than {} MiB when compiled", limit >> 20)
+                    }
+                    error => format!("this pattern does not parse: {error}"),
+                };
+                self.error(source.span(), message)
+            }),
         }
     }
 

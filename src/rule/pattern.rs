@@ -1,10 +1,13 @@
-//! Decides how patterns are compiled: on bytes, without Unicode tables, and not before they are needed.
+//! Decides how patterns are compiled: on bytes, without Unicode tables, and our own not before they are needed.
 
 use std::sync::OnceLock;
 
 use regex::bytes::{Regex, RegexBuilder};
 
-/// A regular expression over bytes that is compiled at its first use.
+/// Bytes that a pattern may take when it is compiled.
+const LARGEST: usize = 64 << 20;
+
+/// A regular expression over bytes. One of this crate's own is compiled at its first use, any other at once.
 ///
 /// `\b`, `\w` and `(?i)` know ASCII alone. Syntax: that of the `regex` crate.
 pub struct Pattern {
@@ -18,14 +21,15 @@ struct Compiled {
 }
 
 impl Pattern {
-    /// Takes a pattern after its syntax was checked.
+    /// Takes a pattern, and compiles it at once: that is the only proof that it compiles.
     ///
     /// # Errors
-    /// What the `regex` crate says of a pattern that does not parse.
+    /// What the `regex` crate says of a pattern that does not parse, or is too large to compile.
     pub fn parse(source: &str) -> Result<Self, regex::Error> {
         let parsed = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(source);
-        parsed.map_err(|error| regex::Error::Syntax(error.to_string()))?;
-        Ok(Self { source: source.into(), compiled: OnceLock::new() })
+        let longest = parsed.map_err(|error| regex::Error::Syntax(error.to_string()))?.properties().maximum_len();
+        let compiled = Compiled { regex: build(source)?, longest };
+        Ok(Self { source: source.into(), compiled: compiled.into() })
     }
 
     /// Takes a pattern of this crate's own rule files, whose syntax a test has checked.
@@ -57,18 +61,15 @@ impl Pattern {
                 .parse(&self.source)
                 .ok()
                 .and_then(|hir| hir.properties().maximum_len());
-            Compiled { regex: build(&self.source), longest }
+            #[expect(clippy::expect_used, reason = "a test compiles all that are trusted; the others are compiled")]
+            let regex = build(&self.source).expect("a pattern of this crate compiles");
+            Compiled { regex, longest }
         })
     }
 }
 
-/// Compiles what parsed; a pattern that is too large to compile matches nothing, which `Pattern::parse` rules out for
-/// anything but sizes beyond the limit below.
-fn build(source: &str) -> Regex {
-    let limit = 64 << 20;
-    let regex = RegexBuilder::new(source).unicode(false).size_limit(limit).dfa_size_limit(limit).build();
-    #[expect(clippy::expect_used, reason = "the syntax was checked; only a size beyond 64 MiB fails, and must be seen")]
-    regex.expect("a pattern that compiles within 64 MiB")
+fn build(source: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(source).unicode(false).size_limit(LARGEST).dfa_size_limit(LARGEST).build()
 }
 
 impl std::fmt::Debug for Pattern {

@@ -67,6 +67,8 @@ pub struct Omitted {
     pub special: u64,
     /// Files and folders that were left out on request. A folder counts once.
     pub excluded: u64,
+    /// Files and folders that ignore files left out. A folder counts once, unless it was entered for what is tracked.
+    pub ignored: u64,
     /// What could not be listed.
     pub gaps: Vec<Gap>,
 }
@@ -77,6 +79,7 @@ impl Omitted {
         self.links += other.links;
         self.special += other.special;
         self.excluded += other.excluded;
+        self.ignored += other.ignored;
         self.gaps.extend(other.gaps);
     }
 }

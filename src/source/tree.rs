@@ -5,11 +5,11 @@
 //! from its root down, and elsewhere from the named folder down, so that nothing outside of either hides anything.
 //!
 //! A pattern of an ignore file that is malformed matches nothing, as in git: more is scanned, never less. So it is no
-//! gap, and neither is an ignore file that cannot be read.
+//! gap, and neither is an ignore file that cannot be read or is larger than a list ever is.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, FileType};
-use std::io::ErrorKind;
+use std::fs::{self, FileType, Metadata};
+use std::io::{self, ErrorKind};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -46,6 +46,9 @@ pub struct TreeOptions {
     /// How much of a file is read.
     pub limits: Limits,
 }
+
+/// A list of ignored files that is larger counts for nothing.
+const LARGEST_LIST: u64 = 1 << 20;
 
 /// The folder that stands before the files that were named, among those that were entered.
 const NAMED: usize = 0;
@@ -374,14 +377,19 @@ impl Rules {
 
 /// The content of an ignore file. Like git, this does not follow a link.
 fn read_own(path: &Path) -> Vec<u8> {
-    let is_file = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file());
-    if is_file { fs::read(path).unwrap_or_default() } else { Vec::new() }
+    read_if(path, fs::symlink_metadata(path))
 }
 
-/// The content of a list of ignored files that lies elsewhere. What is no file is not opened: that could wait for ever.
+/// The content of a list of ignored files that lies elsewhere.
 fn read(path: &Path) -> Vec<u8> {
-    let is_file = fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
-    if is_file { fs::read(path).unwrap_or_default() } else { Vec::new() }
+    read_if(path, fs::metadata(path))
+}
+
+/// The content of what is a file of reasonable size. To open a pipe could be to wait for ever; and of a huge list, no
+/// part counts, since a later line can take an earlier one back.
+fn read_if(path: &Path, metadata: io::Result<Metadata>) -> Vec<u8> {
+    let is_small = metadata.is_ok_and(|metadata| metadata.is_file() && metadata.len() <= LARGEST_LIST);
+    if is_small { fs::read(path).unwrap_or_default() } else { Vec::new() }
 }
 
 fn compile(text: &[u8], inside: &Path) -> Gitignore {

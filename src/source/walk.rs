@@ -338,8 +338,13 @@ impl Visit<'_> {
     fn file(&mut self, name: OsString) {
         let wanted =
             self.is_tracked_file(&name) || self.folder.take == Take::Unignored && !self.is_ignored(&name, What::File);
-        if wanted && !self.is_seen(&name, &self.plan.seen.files) {
+        if self.is_seen(&name, &self.plan.seen.files) {
+            return;
+        }
+        if wanted {
             self.found.files.push(File { folder: self.found.folders.len(), name });
+        } else {
+            self.found.omitted.ignored += 1;
         }
     }
 
@@ -352,7 +357,11 @@ impl Visit<'_> {
         } else {
             Take::Tracked
         };
-        if take == Take::Tracked && tracking.is_empty() || self.is_seen(name, &self.plan.seen.folders) {
+        if self.is_seen(name, &self.plan.seen.folders) {
+            return;
+        }
+        if take == Take::Tracked && tracking.is_empty() {
+            self.found.omitted.ignored += 1;
             return;
         }
         self.below.push(Folder {

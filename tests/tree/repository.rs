@@ -1,6 +1,7 @@
 //! Repositories: what is tracked, what is ignored, and every form of index.
 
 use std::fs;
+use std::path::Path;
 
 use barewire::source::{GapKind, IgnoreFiles, TreeOptions};
 
@@ -94,6 +95,66 @@ fn a_working_tree_without_its_repository_is_a_gap() {
     assert!(gap.detail.contains("its repository /nowhere/at/all is not there"), "{}", gap.detail);
 }
 
+/// Fails unless a scan of `place` says that what is tracked in `inside` is not known.
+#[cfg(unix)]
+fn assert_hidden(place: &Place, inside: &str) {
+    let scanned = place.scan();
+    assert!(!scanned.names().iter().any(|name| name.ends_with('a')), "{:?}", scanned.names());
+    let [gap] = &*scanned.omitted.gaps else { panic!("{:?}", scanned.omitted.gaps) };
+    assert_eq!(gap.kind, GapKind::Unreadable);
+    let words = format!("tracked and ignored may have been missed: {}: ", place.at(inside).join(".git").display());
+    assert!(gap.detail.contains(&words), "{}", gap.detail);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_repository_that_cannot_be_looked_at_is_a_gap() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    for folder in ["", "in"] {
+        for name in [".git", ".git/objects", ".git/commondir"] {
+            let place = Place::new();
+            place
+                .file(Path::new(folder).join(".gitignore"), "a\n")
+                .file(Path::new(folder).join("a"), "")
+                .git_in(folder, ["init", "-q", "."]);
+            let path = place.at(folder).join(name);
+            if path.is_dir() {
+                fs::remove_dir_all(&path).unwrap();
+            }
+            // A link to itself leads nowhere, and nobody can say where.
+            symlink(&path, &path).unwrap();
+            assert_hidden(&place, folder);
+        }
+    }
+    let place = Place::repository();
+    place.file(".gitignore", "a\n").file("a", "").git(["add", "-f", "a"]);
+    let allow = |mode| fs::set_permissions(place.at(".git"), fs::Permissions::from_mode(mode)).unwrap();
+    allow(0o000);
+    // To root, nothing is forbidden.
+    let is_forbidden = fs::read_dir(place.at(".git")).is_err();
+    if is_forbidden {
+        assert_hidden(&place, "");
+    }
+    allow(0o700);
+}
+
+#[test]
+fn an_index_that_is_too_large_is_a_gap() {
+    let place = Place::repository();
+    place.file("a", "");
+    fs::File::create(place.at(".git/index")).unwrap().set_len((1 << 30) + 1).unwrap();
+    let scanned = place.scan();
+    assert_eq!(scanned.names(), ["a"]);
+    assert!(scanned.omitted.gaps[0].detail.ends_with("it is larger than 1 GiB"), "{:?}", scanned.omitted.gaps);
+}
+
+#[test]
+fn a_list_of_ignored_files_that_is_huge_hides_nothing() {
+    let place = Place::repository();
+    place.file("a", "").file(".gitignore", &format!("{}a\n", "#\n".repeat(1 << 19)));
+    assert_eq!(place.scan().sound_names(), [".gitignore", "a"]);
+}
+
 #[test]
 fn a_damaged_index_is_a_gap() {
     let place = Place::repository();
@@ -185,7 +246,7 @@ fn a_pipe_in_the_place_of_a_file_of_git_keeps_nobody_waiting() {
 }
 
 /// Gives everything in `folder` to another user; only root can.
-fn give_away(folder: &std::path::Path) -> bool {
+fn give_away(folder: &Path) -> bool {
     std::process::Command::new("chown").args(["-R", "12345"]).arg(folder).output().unwrap().status.success()
 }
 
