@@ -122,7 +122,8 @@ impl Outputs {
         let layout = Layout { paint: paint(self.color), ..self.layout };
         let is_wanted = format == Format::Json || !report.credentials.is_empty();
         if is_wanted && is_closed(&io::stdout()) {
-            return Err(Error::new("standard output is closed; the report went nowhere").help("-o names a file for it"));
+            return Err(Error::new("standard output is closed or discarded: the report reached nobody")
+                .help("-o names a file for it"));
         }
         let out = io::stdout().lock();
         let written = match format {
@@ -198,7 +199,8 @@ fn folder(path: &Path) -> &Path {
 }
 
 /// Whether a stream was closed when this program began. Its place is then taken by `/dev/null`, open for reading, too;
-/// a shell that sends a stream there opens it for writing alone.
+/// a shell that sends a stream there opens it for writing alone. Some programs open it for both, and cannot be told
+/// from a stream that was closed: then, too, a report that was asked for reached nobody.
 #[cfg(unix)]
 fn is_closed(stream: &io::Stdout) -> bool {
     let (Ok(own), Ok(null)) = (rustix::fs::fstat(stream), rustix::fs::stat("/dev/null")) else { return false };
