@@ -153,8 +153,10 @@ fn each_block_that_begins_with_the_token_keeps_its_own_parts() {
 
 #[test]
 fn each_object_of_a_json_file_keeps_its_own_parts() {
-    let text = "{\n  \"prod\": {\n    \"signalwire_project\": \"{same:a=uuid}\",\n    \"signalwire_token\": \"PT{hex:48}\",\n    \
-        \"signalwire_space\": \"northwind\"\n  },\n  \"staging\": {\n    \"signalwire_project\": \"{same:b=uuid}\",\n    \
+    let text = "{\n  \"prod\": {\n    \"signalwire_project\": \"{same:a=uuid}\",\n    \
+        \"signalwire_token\": \"PT{hex:48}\",\n    \
+        \"signalwire_space\": \"northwind\"\n  },\n  \"staging\": {\n    \
+        \"signalwire_project\": \"{same:b=uuid}\",\n    \
         \"signalwire_token\": \"PT{hex:48}\",\n    \"signalwire_space\": \"southwind\"\n  }\n}\n";
     check("a.json", text, &["a", "b"], &[(4, "usable a northwind"), (9, "usable b southwind")]);
     let line: String = text.split('\n').map(str::trim).collect();
@@ -163,9 +165,11 @@ fn each_object_of_a_json_file_keeps_its_own_parts() {
 
 #[test]
 fn an_object_without_a_space_does_not_move_the_others() {
-    let text = "{\"a\":{\"project\":\"{same:a=uuid}\",\"token\":\"PT{hex:48}\",\"space_url\":\"northwind.signalwire.com\"},\
+    let text = "{\"a\":{\"project\":\"{same:a=uuid}\",\"token\":\"PT{hex:48}\",\
+        \"space_url\":\"northwind.signalwire.com\"},\
         \"b\":{\"project\":\"{same:b=uuid}\",\"token\":\"PT{hex:48}\"},\
-        \"c\":{\"project\":\"{same:c=uuid}\",\"token\":\"PT{hex:48}\",\"space_url\":\"southwind.signalwire.com\"}}";
+        \"c\":{\"project\":\"{same:c=uuid}\",\"token\":\"PT{hex:48}\",\
+        \"space_url\":\"southwind.signalwire.com\"}}";
     let found = in_order("a.json", text, &["a", "b", "c"]);
     assert_eq!((&*found[0], &*found[2]), ("a northwind", "c southwind"));
     assert!(found[1].starts_with("b "));
@@ -191,7 +195,8 @@ fn what_stands_on_one_line_is_told_apart_by_place() {
     let calls = "a = [RestClient('{same:a=uuid}', 'PT{hex:48}', 'northwind.signalwire.com'), \
         RestClient('{same:b=uuid}', 'PT{hex:48}', 'southwind.signalwire.com')]\n";
     assert_eq!(in_order("a.py", calls, &["a", "b"]), ["a northwind", "b southwind"]);
-    let urls = "https://{same:a=uuid}:PT{hex:48}@northwind.signalwire.com https://{same:b=uuid}:PT{hex:48}@southwind.signalwire.com\n";
+    let urls = "https://{same:a=uuid}:PT{hex:48}@northwind.signalwire.com \
+        https://{same:b=uuid}:PT{hex:48}@southwind.signalwire.com\n";
     assert_eq!(in_order("a.txt", urls, &["a", "b"]), ["a northwind", "b southwind"]);
     let lists = "sw project={same:a=uuid} project={same:b=uuid} token=PT{hex:48} token=PT{hex:48} \
         host=northwind.signalwire.com host=southwind.signalwire.com\n";
@@ -226,7 +231,8 @@ fn names_tell_environments_apart_in_blocks_by_kind() {
 #[test]
 fn a_name_that_contradicts_lends_nothing() {
     let prod = "PROD_SIGNALWIRE_PROJECT_ID={same:a=uuid}\nPROD_SIGNALWIRE_TOKEN=PT{hex:48}\n";
-    let staging = "STAGING_SIGNALWIRE_PROJECT_ID={same:b=uuid}\nSTAGING_SIGNALWIRE_TOKEN=PT{hex:48}\nSTAGING_SIGNALWIRE_SPACE=southwind.signalwire.com\n";
+    let staging = "STAGING_SIGNALWIRE_PROJECT_ID={same:b=uuid}\n\
+        STAGING_SIGNALWIRE_TOKEN=PT{hex:48}\nSTAGING_SIGNALWIRE_SPACE=southwind.signalwire.com\n";
     assert_eq!(in_order("a.env", &format!("{prod}{staging}"), &["a", "b"]), ["a -", "b southwind"]);
     assert_eq!(in_order("a.env", &format!("{staging}{prod}"), &["a", "b"]), ["b southwind", "a -"]);
     let run = Run::new().file("prod.env", prod).file("staging.env", "STAGING_SIGNALWIRE_SPACE=southwind\n");
@@ -241,4 +247,39 @@ fn the_only_part_of_a_file_serves_all_its_tokens() {
     let text = "SIGNALWIRE_SPACE=northwind\nPROD_PROJECT_ID={same:a=uuid}\nPROD_TOKEN=PT{hex:48}\n\
         DEV_PROJECT_ID={same:b=uuid}\nDEV_TOKEN=PT{hex:48}\n";
     assert_eq!(in_order("b.env", text, &["a", "b"]), ["a northwind", "b northwind"]);
+}
+
+#[test]
+fn a_name_without_an_ending_leaves_the_others_alone() {
+    let text = format!(
+        "SIGNALWIRE_PROJECT_ID={{same:a=uuid}}\nSIGNALWIRE_PROJECT_ID_STAGING={{same:b=uuid}}\n{}\
+        SIGNALWIRE_TOKEN_STAGING=PT{{hex:48}}\nSIGNALWIRE_TOKEN=PT{{hex:48}}\n",
+        "# something else\n".repeat(8)
+    );
+    assert_eq!(in_order("a.env", &text, &["a", "b"]), ["b -", "a -"]);
+}
+
+#[test]
+fn a_second_token_of_a_block_shares_its_project() {
+    let text = "SIGNALWIRE_PROJECT_ID={same:a=uuid}\nSIGNALWIRE_TOKEN=PT{hex:48}\nSIGNALWIRE_TOKEN_OLD=PT{hex:48}\n\n\
+        SIGNALWIRE_PROJECT_ID={same:b=uuid}\nSIGNALWIRE_TOKEN=PT{hex:48}\n";
+    assert_eq!(in_order("a.env", text, &["a", "b"]), ["a -", "a -", "b -"]);
+}
+
+#[test]
+fn a_space_above_all_blocks_does_not_move_the_others() {
+    let block = |name: &str, space: &str| {
+        format!("\nPROJECT_ID={{same:{name}=uuid}}\nTOKEN=PT{{hex:48}}\nSPACE={space}.signalwire.com\n")
+    };
+    let text = format!("# https://eastwind.signalwire.com\n{}{}", block("a", "northwind"), block("b", "southwind"));
+    assert_eq!(in_order("a.env", &text, &["a", "b"]), ["a northwind", "b southwind"]);
+}
+
+#[test]
+fn thousands_of_credentials_in_one_file_are_joined() {
+    let block = |at: usize| format!("PROJECT_ID={{uuid}}\nTOKEN=PT{{hex:48}}\nSPACE=wind{at}.signalwire.com\n");
+    let text: String = (0..2000).map(block).collect();
+    let found = in_order("a.env", &text, &[]);
+    let spaces: Vec<&str> = found.iter().filter_map(|told| told.split_once(' ')).map(|(_, space)| space).collect();
+    assert_eq!(spaces, (0..2000).map(|at| format!("wind{at}")).collect::<Vec<_>>());
 }

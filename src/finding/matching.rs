@@ -295,7 +295,7 @@ impl File {
             return BTreeMap::new();
         }
         pairs
-            .filter(|&((index, _), part)| !self.is_refused(index, part))
+            .filter(|&((index, _), part)| !self.is_refused(index, part) && !self.belongs_elsewhere(index, part))
             .map(|((_, secret), part)| (secret, part))
             .collect()
     }
