@@ -145,23 +145,6 @@ fn a_report_does_not_take_the_place_of_what_is_scanned() {
     assert!(std::fs::read_to_string(run.dir().join("a.env")).unwrap().starts_with("ID="));
 }
 
-#[cfg(unix)]
-#[test]
-fn a_report_to_a_closed_stream_is_never_green() {
-    let ends = |run: Run, shell: &str| {
-        let program = run.command();
-        let mut command = std::process::Command::new("sh");
-        command.args(["-c", &format!("exec \"$0\" \"$@\" {shell}")]).arg(program.get_program());
-        command.args(program.get_args()).current_dir(run.dir()).output().unwrap().status.code()
-    };
-    let clean = || Run::new().file("a", "nothing").args(["scan"]);
-    assert_eq!(ends(clean().args(["-f", "json"]), ">&-"), Some(2));
-    assert_eq!(ends(leak("--exit-code 0"), ">&-"), Some(2));
-    assert_eq!(ends(leak(""), ">&-"), Some(1));
-    assert_eq!(ends(clean(), ">&-"), Some(0));
-    assert_eq!(ends(clean().args(["-f", "json"]), ">/dev/null"), Some(0));
-}
-
 #[test]
 fn a_report_to_a_file_leaves_standard_output_alone() {
     let output = leak("-o r.txt").run();

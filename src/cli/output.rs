@@ -5,15 +5,12 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use anstream::{AutoStream, ColorChoice};
-#[cfg(unix)]
-use rustix::fs::OFlags;
-
 use super::error::{Error, shown};
 use super::exit::Delivery;
 use super::progress::Progress;
 use crate::finding::{Event, Report, Sink};
 use crate::report::{Format, Layout, Notes, Paint, Reveal, Writer};
+use anstream::{AutoStream, ColorChoice};
 
 /// Prints `text`. A reader that goes away has read enough.
 pub(super) fn print(text: &str) -> Result<(), Error> {
@@ -120,11 +117,6 @@ impl Outputs {
 
     fn to_stdout(&self, format: Format, report: &Report) -> Result<(), Error> {
         let layout = Layout { paint: paint(self.color), ..self.layout };
-        let is_wanted = format == Format::Json || !report.credentials.is_empty();
-        if is_wanted && is_closed(&io::stdout()) {
-            return Err(Error::new("standard output is closed or discarded: the report reached nobody")
-                .help("-o names a file for it"));
-        }
         let out = io::stdout().lock();
         let written = match format {
             Format::Text => write(format, layout, report, AutoStream::new(out, self.color)),
@@ -196,21 +188,6 @@ fn is_special(path: &Path) -> bool {
 
 fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// Whether a stream was closed when this program began. Its place is then taken by `/dev/null`, open for reading, too;
-/// a shell that sends a stream there opens it for writing alone. Some programs open it for both, and cannot be told
-/// from a stream that was closed: then, too, a report that was asked for reached nobody.
-#[cfg(unix)]
-fn is_closed(stream: &io::Stdout) -> bool {
-    let (Ok(own), Ok(null)) = (rustix::fs::fstat(stream), rustix::fs::stat("/dev/null")) else { return false };
-    let mode = rustix::fs::fcntl_getfl(stream).map(|flags| flags & OFlags::RWMODE);
-    (own.st_dev, own.st_ino) == (null.st_dev, null.st_ino) && mode == Ok(OFlags::RDWR)
-}
-
-#[cfg(not(unix))]
-fn is_closed(_stream: &io::Stdout) -> bool {
-    false
 }
 
 /// A reader that went away is no error: it has what it wanted.

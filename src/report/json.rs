@@ -169,7 +169,7 @@ impl<'a> V1Finding<'a> {
             severity: finding.severity.as_str(),
             confidence: rule.confidence.as_str(),
             part: rule.part.as_str(),
-            path: finding.name.to_text(),
+            path: mask(&finding.name.to_text()).into_owned(),
             line: finding.start.line,
             column: finding.start.column,
             end_line: finding.end.line,

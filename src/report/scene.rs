@@ -6,6 +6,7 @@ use std::ops::Range;
 use annotate_snippets::{Annotation, AnnotationKind, Element, Origin, Snippet};
 
 use super::escape::{escape, escape_line};
+use super::mask::mask;
 use crate::finding::Finding;
 
 /// Places of one file that are at most so many lines apart are drawn together.
@@ -57,7 +58,7 @@ pub(super) fn settle(drawing: &str, finding: &Finding) -> String {
 
 /// `path:line:column`, for a terminal.
 pub(super) fn place(finding: &Finding) -> String {
-    let path = finding.name.to_text();
+    let path = mask(&finding.name.to_text()).into_owned();
     format!("{}:{}:{}", escape(&path), finding.start.line, finding.start.column)
 }
 
