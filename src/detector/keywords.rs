@@ -42,8 +42,8 @@ impl Extent {
 #[derive(Debug)]
 pub(super) struct Keywords {
     automaton: Option<AhoCorasick>,
-    /// For each keyword the rules that have it, and how far their matches reach from it; `None` is anywhere.
-    owners: Vec<Vec<(usize, Option<usize>)>>,
+    /// For each keyword the rules that have it.
+    owners: Vec<Vec<usize>>,
     /// Rules without keywords.
     without: Vec<usize>,
 }
@@ -55,10 +55,7 @@ impl Keywords {
         words.sort_unstable();
         words.dedup();
         let has = |rule: &usize, word: &str| rules[*rule].keywords.iter().any(|keyword| **keyword == *word);
-        let owners = words.iter().map(|word| {
-            let owners = indexes.iter().copied().filter(|rule| has(rule, word));
-            owners.map(|rule| (rule, reach(&rules[rule]))).collect()
-        });
+        let owners = words.iter().map(|word| indexes.iter().copied().filter(|rule| has(rule, word)).collect());
         let owners = owners.collect();
         // The default automaton is three to four times slower on this many words.
         let kind = (words.len() < 1000).then_some(AhoCorasickKind::DFA);
@@ -68,15 +65,16 @@ impl Keywords {
     }
 
     /// Where each rule is to be looked for; one that is not there cannot match.
-    pub(super) fn extents(&self, bytes: &[u8]) -> BTreeMap<usize, Extent> {
+    pub(super) fn extents(&self, rules: &[SharedRule], bytes: &[u8]) -> BTreeMap<usize, Extent> {
         let mut extents: BTreeMap<usize, Extent> = self.without.iter().map(|&rule| (rule, Extent::Whole)).collect();
         let Some(automaton) = &self.automaton else {
             // Without the automaton no rule may be passed over.
-            extents.extend(self.owners.iter().flatten().map(|(rule, _)| (*rule, Extent::Whole)));
+            extents.extend(self.owners.iter().flatten().map(|rule| (*rule, Extent::Whole)));
             return extents;
         };
         for hit in automaton.find_overlapping_iter(bytes) {
-            for &(rule, reach) in &self.owners[hit.pattern().as_usize()] {
+            for &rule in &self.owners[hit.pattern().as_usize()] {
+                let reach = reach(&rules[rule]);
                 let window =
                     reach.map(|reach| hit.start().saturating_sub(reach)..bytes.len().min(hit.end() + reach + 1));
                 widen(&mut extents, rule, window);

@@ -121,7 +121,7 @@ impl Matcher {
         let tokens = search.tokens();
         if self.always || !hits.vendors.is_empty() || !tokens.is_empty() {
             let keywords = self.keywords.get_or_init(|| Keywords::new(rules, &self.roaming));
-            for (rule, extent) in keywords.extents(&text.bytes) {
+            for (rule, extent) in keywords.extents(rules, &text.bytes) {
                 search.roam(rule, extent, &tokens);
             }
         }

@@ -12,12 +12,8 @@ const LARGEST: usize = 64 << 20;
 /// `\b`, `\w` and `(?i)` know ASCII alone. Syntax: that of the `regex` crate.
 pub struct Pattern {
     source: Box<str>,
-    compiled: OnceLock<Compiled>,
-}
-
-struct Compiled {
-    regex: Regex,
-    longest: Option<usize>,
+    regex: OnceLock<Regex>,
+    longest: OnceLock<Option<usize>>,
 }
 
 impl Pattern {
@@ -26,15 +22,13 @@ impl Pattern {
     /// # Errors
     /// What the `regex` crate says of a pattern that does not parse, or is too large to compile.
     pub fn parse(source: &str) -> Result<Self, regex::Error> {
-        let parsed = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(source);
-        let longest = parsed.map_err(|error| regex::Error::Syntax(error.to_string()))?.properties().maximum_len();
-        let compiled = Compiled { regex: build(source)?, longest };
-        Ok(Self { source: source.into(), compiled: compiled.into() })
+        let longest = longest(source).map_err(|error| regex::Error::Syntax(error.to_string()))?;
+        Ok(Self { source: source.into(), regex: build(source)?.into(), longest: longest.into() })
     }
 
     /// Takes a pattern of this crate's own rule files, whose syntax a test has checked.
     pub(super) fn trusted(source: &str) -> Self {
-        Self { source: source.into(), compiled: OnceLock::new() }
+        Self { source: source.into(), regex: OnceLock::new(), longest: OnceLock::new() }
     }
 
     /// The pattern as written.
@@ -43,29 +37,23 @@ impl Pattern {
     }
 
     /// The compiled form.
+    ///
+    /// # Panics
+    /// Never in a build that passed its tests: they compile every pattern that was not compiled by `parse`.
     pub fn regex(&self) -> &Regex {
-        &self.compiled().regex
+        #[expect(clippy::expect_used, reason = "a test compiles all that are trusted; the others are compiled")]
+        self.regex.get_or_init(|| build(&self.source).expect("a pattern of this crate compiles"))
     }
 
-    /// The length in bytes of the longest possible match, if there is a bound.
+    /// The length in bytes of the longest possible match, if there is a bound. The pattern is not compiled for that.
     pub fn longest(&self) -> Option<usize> {
-        self.compiled().longest
+        *self.longest.get_or_init(|| longest(&self.source).ok().flatten())
     }
+}
 
-    fn compiled(&self) -> &Compiled {
-        self.compiled.get_or_init(|| {
-            let longest = regex_syntax::ParserBuilder::new()
-                .unicode(false)
-                .utf8(false)
-                .build()
-                .parse(&self.source)
-                .ok()
-                .and_then(|hir| hir.properties().maximum_len());
-            #[expect(clippy::expect_used, reason = "a test compiles all that are trusted; the others are compiled")]
-            let regex = build(&self.source).expect("a pattern of this crate compiles");
-            Compiled { regex, longest }
-        })
-    }
+fn longest(source: &str) -> Result<Option<usize>, Box<regex_syntax::Error>> {
+    let parsed = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(source);
+    Ok(parsed.map_err(Box::new)?.properties().maximum_len())
 }
 
 fn build(source: &str) -> Result<Regex, regex::Error> {
