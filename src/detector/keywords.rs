@@ -1,7 +1,8 @@
 //! Decides where a rule without anchors is looked for: where its keywords stand.
 //!
-//! In a rule with a `context`, which is our own addition, a keyword stands in every match, so the pattern runs only
-//! around the hits. In any other rule a keyword is what it is for gitleaks: a word that must occur somewhere.
+//! In a rule whose `context` may be anywhere, a keyword stands in every match, so the pattern runs only around the
+//! hits. In any other rule a keyword is what it is for gitleaks: a word that must occur somewhere; where the `context`
+//! must be near, the pattern runs only there.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -94,7 +95,7 @@ fn widen(extents: &mut BTreeMap<usize, Extent>, rule: usize, window: Option<Rang
 
 /// How far a match can reach from a keyword that stands in it.
 fn reach(rule: &Rule) -> Option<usize> {
-    rule.context.as_ref()?;
+    rule.context.as_ref().filter(|context| context.lines.is_none())?;
     rule.regex.as_ref().and_then(Pattern::longest)
 }
 
