@@ -183,8 +183,16 @@ fn word(value: &str) -> Option<&'static str> {
     let wrapped = [("<", ">"), ("{", "}"), ("[", "]"), ("%", "%")]
         .iter()
         .any(|(open, close)| value.starts_with(open) && value.ends_with(close));
-    let masked = value.contains("...") || value.contains("***") || value.contains("xxxx");
+    let template =
+        value.split('{').skip(1).any(|rest| rest.split_once('}').is_some_and(|(name, _)| is_template_name(name)));
+    let masked = template || value.contains("...") || value.contains("***") || value.contains("xxxx");
     (wrapped || masked || WORDS.iter().any(|word| stands(word))).then_some("word of a template")
+}
+
+/// What stands between the braces of a template: `name`, `alnum:12`.
+fn is_template_name(name: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b':' | b'.' | b'=');
+    name.len() >= 4 && name.starts_with(|first: char| first.is_ascii_alphabetic()) && name.bytes().all(fits)
 }
 
 /// Why a password cannot be meant to protect anything. Those of tests and tutorials are a word or two; a real one that
