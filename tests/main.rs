@@ -10,6 +10,7 @@ mod architecture;
 mod canary;
 mod cli;
 mod foreign;
+mod git;
 mod hazards;
 mod join;
 mod readme;

@@ -6,6 +6,11 @@ use std::path::PathBuf;
 /// Why a repository could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GitError {
+    /// There is no repository at a place, nor above it.
+    NoRepository {
+        /// The place.
+        start: PathBuf,
+    },
     /// The working tree names a repository that is not there.
     Gone {
         /// Where the repository should be.
@@ -16,6 +21,13 @@ pub enum GitError {
         /// What cannot be looked at.
         path: PathBuf,
         /// What the system said.
+        detail: String,
+    },
+    /// It is of a form that neither this program nor git knows.
+    Form {
+        /// The repository.
+        git_dir: PathBuf,
+        /// What is not known.
         detail: String,
     },
     /// Its index is of a form that is not understood.
@@ -32,6 +44,8 @@ pub enum GitError {
     },
     /// git was asked instead and did not answer.
     Plumbing {
+        /// The subcommand of git.
+        command: String,
         /// The first line that git said, or why it could not be started.
         detail: String,
     },
@@ -40,15 +54,21 @@ pub enum GitError {
 impl fmt::Display for GitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::NoRepository { start } => {
+                write!(f, "{} is in no git repository; name the folder of one, or run this inside it", start.display())
+            }
             Self::Gone { git_dir } => write!(f, "its repository {} is not there", git_dir.display()),
             Self::Hidden { path, detail } | Self::Index { path, detail } => write!(f, "{}: {detail}", path.display()),
+            Self::Form { git_dir, detail } => {
+                write!(f, "the repository {} is of an unknown form: {detail}", git_dir.display())
+            }
             Self::NotOwned { root } => write!(
                 f,
                 "git refuses to read it because somebody else owns it; \
                  `git config --global --add safe.directory {}` allows it",
                 root.display()
             ),
-            Self::Plumbing { detail } => write!(f, "git ls-files: {detail}"),
+            Self::Plumbing { command, detail } => write!(f, "git {command}: {detail}"),
         }
     }
 }

@@ -3,13 +3,20 @@
 //! Nothing here writes, takes a lock, or runs a program that the repository names.
 
 mod error;
+mod id;
 mod ignored;
 mod index;
+mod owner;
 mod paths;
 mod plumbing;
+mod repository;
+mod settings;
 mod work_tree;
 
 pub use error::GitError;
+pub use id::{Kind, ObjectFormat, ObjectId};
 pub use ignored::configured_list;
 pub use paths::{Paths, Tracked};
+pub use repository::{Environment, Repository};
+pub use settings::RefStorage;
 pub use work_tree::WorkTree;
