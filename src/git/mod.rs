@@ -2,6 +2,7 @@
 //!
 //! Nothing here writes, takes a lock, or runs a program that the repository names.
 
+mod changes;
 mod error;
 mod id;
 mod ignored;
@@ -13,7 +14,8 @@ mod repository;
 mod settings;
 mod work_tree;
 
-pub use error::GitError;
+pub use changes::{Change, Changes, Former, New, Range, Stage, changes, range, staged};
+pub use error::{GitError, Shallow};
 pub use id::{Kind, ObjectFormat, ObjectId};
 pub use ignored::configured_list;
 pub use paths::{Paths, Tracked};

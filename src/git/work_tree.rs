@@ -132,7 +132,7 @@ fn there(looked: io::Result<Metadata>) -> io::Result<Option<Metadata>> {
 }
 
 /// The content of an index. What is no file is not opened, since that could wait for ever.
-fn read(path: &Path) -> io::Result<Vec<u8>> {
+pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::new(ErrorKind::InvalidInput, "it is not a file"));
     }
@@ -154,4 +154,16 @@ fn pointer(path: &Path) -> io::Result<Option<String>> {
     let mut text = String::new();
     fs::File::open(path)?.take(MOST_OF_POINTER).read_to_string(&mut text)?;
     Ok(Some(text.trim_end_matches(['\n', '\r']).to_owned()))
+}
+
+/// The path that these bytes are to git, with the separators of this system.
+#[cfg(unix)]
+pub(super) fn path_of(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt as _;
+    std::ffi::OsStr::from_bytes(bytes).into()
+}
+
+#[cfg(not(unix))]
+pub(super) fn path_of(bytes: &[u8]) -> PathBuf {
+    String::from_utf8_lossy(bytes).into_owned().into()
 }

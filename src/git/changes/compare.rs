@@ -87,7 +87,8 @@ fn leave_out_copies(index: &Index<'_>, changes: &mut Changes) -> Result<(), Unab
     Ok(())
 }
 
-fn new_blob(change: &Change) -> Option<ObjectId> {
+/// The object that a new side is, if it is one.
+pub(super) fn new_blob(change: &Change) -> Option<ObjectId> {
     match change.new {
         New::Blob(id) => Some(id),
         New::File | New::Link => None,

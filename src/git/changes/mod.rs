@@ -7,10 +7,13 @@ mod asked;
 mod cache_tree;
 mod compare;
 mod folder;
+mod range;
 mod raw;
 mod unstaged;
 
 use std::collections::{BTreeMap, BTreeSet};
+
+pub use range::{Range, range};
 
 use super::error::GitError;
 use super::id::{ObjectFormat, ObjectId};
@@ -107,10 +110,11 @@ pub fn staged(repository: &Repository, store: &Store) -> Result<Changes, GitErro
 /// What the next commit would record, and what it would not yet: changes of tracked files. The files that are not
 /// tracked are known to whoever walks the working tree and has [`Changes::tracked`].
 pub fn changes(repository: &Repository, store: &Store) -> Result<Changes, GitError> {
+    let written = written(repository);
     let bytes = read_index(repository)?;
     let mut changes = staged_in(repository, store, &bytes)?;
     match Index::parse(&bytes) {
-        Ok(index) => unstaged::of_index(repository, &index, &mut changes),
+        Ok(index) => unstaged::of_index(repository, &index, written, &mut changes),
         Err(_) => unstaged::by_git(repository, &mut changes),
     }?;
     Ok(changes)
@@ -122,6 +126,13 @@ fn staged_in(repository: &Repository, store: &Store, bytes: &[u8]) -> Result<Cha
         // git may know more forms of everything, and says in its own words what is wrong.
         Err(_) => asked::staged(repository),
     }
+}
+
+/// The second in which the index was written, in its own form; 0 if that is not known.
+fn written(repository: &Repository) -> u32 {
+    let modified = std::fs::metadata(repository.index_path()).and_then(|metadata| metadata.modified()).ok();
+    let since = modified.and_then(|modified| modified.duration_since(std::time::UNIX_EPOCH).ok());
+    since.map_or(0, |since| u32::try_from(since.as_secs() & u64::from(u32::MAX)).unwrap_or(0))
 }
 
 /// The content of the index; that of an empty one, if there is none.
