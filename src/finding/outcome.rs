@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Credential, Finding, Reason};
+use super::{Credential, Finding, GitCoverage, Reason};
 
 /// What a scan tells its sink.
 #[derive(Debug)]
@@ -67,6 +67,8 @@ pub struct Coverage {
     pub excluded: u64,
     /// What ignore files left out; a folder counts once.
     pub ignored: u64,
+    /// What there was in a repository, if one was looked at.
+    pub git: Option<GitCoverage>,
     /// What should have been scanned and was not; ordered.
     pub problems: Vec<Problem>,
 }
@@ -100,6 +102,12 @@ pub enum ProblemKind {
     Changed,
     /// It is larger than the limit; the rest was not scanned.
     Oversize,
+    /// It is damaged.
+    Damaged,
+    /// Something refers to it, and it is not there.
+    Missing,
+    /// A shallow clone ends there.
+    Shallow,
     /// The scan of it failed inside this program.
     Failed,
 }
@@ -112,6 +120,9 @@ impl ProblemKind {
             Self::Vanished => "vanished",
             Self::Changed => "changed",
             Self::Oversize => "oversize",
+            Self::Damaged => "damaged",
+            Self::Missing => "missing",
+            Self::Shallow => "shallow",
             Self::Failed => "failed",
         }
     }

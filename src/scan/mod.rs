@@ -211,6 +211,7 @@ impl Scan<'_> {
                 special: omitted.special,
                 excluded: omitted.excluded,
                 ignored: omitted.ignored,
+                git: None,
                 problems,
             },
         }
@@ -302,7 +303,7 @@ mod tests {
 
     use super::*;
     use crate::blob::{Name, Origin, Position};
-    use crate::finding::{Excerpt, Parts};
+    use crate::finding::{Excerpt, Parts, Provenance};
     use crate::rule::RuleSet;
     use crate::secret::Secret;
     use crate::source::Omitted;
@@ -381,6 +382,7 @@ mod tests {
             lifetime,
             verdict: None,
             excerpt: Excerpt::default(),
+            provenance: Provenance::default(),
             forgiven: None,
         }
     }
