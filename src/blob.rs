@@ -72,6 +72,20 @@ pub enum Origin {
     Stdin,
     /// The name of a file, searched as if it were content.
     Name,
+    /// An object of the index.
+    Index,
+    /// A file that is tracked and that is not in the index as it is.
+    Unstaged,
+    /// A file that is not tracked.
+    Untracked,
+    /// The content of a file in a commit.
+    Blob,
+    /// The message of a commit, with author and committer.
+    Message,
+    /// A tag with a message.
+    Tag,
+    /// The name of a ref, searched as if it were content.
+    Ref,
 }
 
 impl Origin {
@@ -81,6 +95,13 @@ impl Origin {
             Self::Tree => "tree",
             Self::Stdin => "stdin",
             Self::Name => "name",
+            Self::Index => "index",
+            Self::Unstaged => "unstaged",
+            Self::Untracked => "untracked",
+            Self::Blob => "blob",
+            Self::Message => "message",
+            Self::Tag => "tag",
+            Self::Ref => "ref",
         }
     }
 }

@@ -47,6 +47,30 @@ pub trait Listing: Sync {
 
     /// Loads an item as one blob, or as several windows in ascending order, and hands each to `visit`.
     fn load(&self, item: usize, buffer: &mut Buffer, visit: &mut dyn FnMut(&Blob<'_>)) -> Loaded;
+
+    /// The commit that an item is known to come from, in hex.
+    fn commit(&self, _item: usize) -> Option<String> {
+        None
+    }
+
+    /// Whether all that is in the items counts, or only what was not there before.
+    fn contrast(&self) -> Contrast {
+        Contrast::Absolute
+    }
+
+    /// Hands out what was there before, each content and each name once, and says what of it could not be read.
+    fn former(&self, _visit: &mut dyn FnMut(&Blob<'_>)) -> Vec<Gap> {
+        Vec::new()
+    }
+}
+
+/// What of the items of a listing counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contrast {
+    /// All of it.
+    Absolute,
+    /// What the old sides do not hold.
+    NewOnly,
 }
 
 /// What became of loading an item.
