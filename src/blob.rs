@@ -26,6 +26,16 @@ impl Name {
         Self::new(bytes.strip_prefix(b"./").filter(|rest| !rest.is_empty()).unwrap_or(&bytes))
     }
 
+    /// The name of what has several paths, or none that is known yet. Rules that ask for a path look at it all the same.
+    pub fn unknown() -> Self {
+        Self::new("")
+    }
+
+    /// Whether it is not known.
+    pub fn is_unknown(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0

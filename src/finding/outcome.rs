@@ -37,6 +37,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What was found and forgiven.
     pub suppressed: Vec<Finding>,
+    /// How many values more each reason forgave, where they are so many that only their number is kept.
+    pub suppressed_values: BTreeMap<Reason, u64>,
     /// What was looked at, and what was not.
     pub coverage: Coverage,
 }
@@ -44,7 +46,7 @@ pub struct Report {
 impl Report {
     /// How many findings each reason forgave.
     pub fn suppressed_by_reason(&self) -> BTreeMap<Reason, u64> {
-        let mut counts = BTreeMap::new();
+        let mut counts = self.suppressed_values.clone();
         for forgiveness in self.suppressed.iter().filter_map(|finding| finding.forgiven.as_ref()) {
             *counts.entry(forgiveness.reason).or_default() += 1;
         }

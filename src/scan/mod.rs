@@ -1,5 +1,6 @@
 //! The conductor: list, load in parallel, detect, forgive, join, sort, and hand the result to the sink.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -157,8 +158,8 @@ impl Scan<'_> {
         let findings = &mut tally.findings;
         let loaded = catch_unwind(AssertUnwindSafe(|| {
             let name = listing.name(item);
-            self.blob(&Blob::whole(&name, Origin::Name, name.as_bytes()), findings);
-            listing.load(item, buffer, &mut |blob: &Blob<'_>| self.blob(blob, findings))
+            findings.extend(self.found(&Blob::whole(&name, Origin::Name, name.as_bytes())));
+            listing.load(item, buffer, &mut |blob: &Blob<'_>| findings.extend(self.found(blob)))
         }));
         match loaded {
             Ok(Loaded { bytes, gap }) => {
@@ -176,16 +177,20 @@ impl Scan<'_> {
         }
     }
 
-    fn blob(&self, blob: &Blob<'_>, findings: &mut Vec<Finding>) {
+    /// What is found in a blob, aged and judged.
+    fn found(&self, blob: &Blob<'_>) -> Vec<Finding> {
+        self.found_in(blob, None)
+    }
+
+    /// The same, in a blob that is known to be of `commit`.
+    fn found_in(&self, blob: &Blob<'_>, commit: Option<&str>) -> Vec<Finding> {
         let mut found = self.detector.detect(blob);
-        if found.is_empty() {
-            return;
-        }
         for finding in &mut found {
             age(finding, self.now);
+            finding.provenance.commit = commit.map(Into::into);
         }
         self.suppressor.judge(blob, &mut found);
-        findings.append(&mut found);
+        found
     }
 
     fn report(&self, target: String, listing: &dyn Listing, tally: Tally) -> Report {
@@ -204,6 +209,7 @@ impl Scan<'_> {
             credentials: finding::join(&findings),
             findings,
             suppressed,
+            suppressed_values: BTreeMap::new(),
             coverage: Coverage {
                 files: tally.files,
                 bytes: tally.bytes,
