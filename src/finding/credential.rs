@@ -138,7 +138,7 @@ fn id(finding: &Finding) -> String {
 }
 
 /// Gives each Project ID and Space that a credential uses to the first credential that does.
-fn attach(findings: &[Finding], credentials: &mut [Credential]) {
+pub(super) fn attach(findings: &[Finding], credentials: &mut [Credential]) {
     let mut places: BTreeMap<(Part, String), Vec<usize>> = BTreeMap::new();
     for (at, finding) in findings.iter().enumerate().filter(|(_, finding)| finding.rule.part.is_identifier()) {
         places.entry((finding.rule.part, matching::value(finding))).or_default().push(at);

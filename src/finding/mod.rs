@@ -6,6 +6,7 @@ mod credential;
 mod identity;
 mod matching;
 mod outcome;
+mod retain;
 mod story;
 
 use std::ops::Range;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 pub use credential::{Credential, CredentialKey, Grade, join};
 pub use identity::Fingerprint;
 pub use outcome::{Coverage, Event, Problem, ProblemKind, Report, Sink};
+pub use retain::retain;
 pub use story::{GitCoverage, Moment, Names, Provenance, Reach, Story};
 
 use crate::blob::{Name, Origin, Position};

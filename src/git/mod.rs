@@ -21,4 +21,4 @@ pub use ignored::configured_list;
 pub use paths::{Paths, Tracked};
 pub use repository::{Environment, Repository};
 pub use settings::RefStorage;
-pub use work_tree::WorkTree;
+pub use work_tree::{WorkTree, path_of};

@@ -238,7 +238,7 @@ fn is_about_owner(said: &[u8]) -> bool {
 }
 
 /// Reads lines of the form `mode id stage<tab>path`, each ended by a NUL.
-pub(super) fn parse(bytes: &[u8]) -> Option<Tracked> {
+fn parse(bytes: &[u8]) -> Option<Tracked> {
     let mut tracked = Tracked::default();
     for line in bytes.split(|&byte| byte == 0).filter(|line| !line.is_empty()) {
         let tab = memchr::memchr(b'\t', line)?;

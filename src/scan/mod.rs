@@ -1,5 +1,7 @@
 //! The conductor: list, load in parallel, detect, forgive, join, sort, and hand the result to the sink.
 
+mod novelty;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
@@ -15,6 +17,7 @@ use crate::finding::{self, Coverage, Event, Finding, Lifetime, Problem, ProblemK
 use crate::rule::Severity;
 use crate::source::{Buffer, Gap, GapKind, Listing, Loaded, Source, SourceError};
 use crate::suppress::Suppressor;
+use novelty::Former;
 
 /// Items that a thread takes at a time.
 const BATCH: usize = 32;
@@ -157,9 +160,13 @@ impl Scan<'_> {
     fn item(&self, listing: &dyn Listing, item: usize, buffer: &mut Buffer, tally: &mut Tally) {
         let findings = &mut tally.findings;
         let loaded = catch_unwind(AssertUnwindSafe(|| {
-            let name = listing.name(item);
-            findings.extend(self.found(&Blob::whole(&name, Origin::Name, name.as_bytes())));
-            listing.load(item, buffer, &mut |blob: &Blob<'_>| findings.extend(self.found(blob)))
+            let (name, commit) = (listing.name(item), listing.commit(item));
+            let mut search = |blob: &Blob<'_>| {
+                let found = self.found_in(blob, commit.as_deref());
+                findings.extend(found.into_iter().map(|finding| (item, finding)));
+            };
+            search(&Blob::whole(&name, Origin::Name, name.as_bytes()));
+            listing.load(item, buffer, &mut search)
         }));
         match loaded {
             Ok(Loaded { bytes, gap }) => {
@@ -197,16 +204,21 @@ impl Scan<'_> {
         let omitted = listing.omitted();
         let mut problems = tally.problems;
         problems.extend(omitted.gaps.iter().map(problem));
+        let mut findings = novelty::first_places(listing, tally.findings);
+        finding::sort(&mut findings);
+        let former = Former::search(self, listing, &findings.iter().collect::<Vec<_>>());
+        let (mut suppressed, findings): (Vec<_>, Vec<_>) =
+            findings.into_iter().partition(|finding| finding.forgiven.is_some());
+        suppressed.retain(|finding| former.lacks(finding));
+        let credentials = finding::join(&findings);
+        let (findings, credentials) = finding::retain(findings, credentials, |finding| former.lacks(finding));
+        problems.extend(former.problems);
         problems.sort();
         problems.dedup();
-        let mut findings = tally.findings;
-        finding::sort(&mut findings);
-        let (suppressed, findings): (Vec<_>, Vec<_>) =
-            findings.into_iter().partition(|finding| finding.forgiven.is_some());
         Report {
             target,
             rules_digest: self.detector.digest(),
-            credentials: finding::join(&findings),
+            credentials,
             findings,
             suppressed,
             suppressed_values: BTreeMap::new(),
@@ -248,6 +260,9 @@ fn problem(gap: &Gap) -> Problem {
         GapKind::Vanished => ProblemKind::Vanished,
         GapKind::Changed => ProblemKind::Changed,
         GapKind::Oversize => ProblemKind::Oversize,
+        GapKind::Damaged => ProblemKind::Damaged,
+        GapKind::Missing => ProblemKind::Missing,
+        GapKind::Shallow => ProblemKind::Shallow,
     };
     Problem { path: gap.name.to_text(), kind, detail: gap.detail.clone() }
 }
@@ -276,7 +291,8 @@ struct Tally {
     files: u64,
     bytes: u64,
     problems: Vec<Problem>,
-    findings: Vec<Finding>,
+    /// Each with the item that it was found in.
+    findings: Vec<(usize, Finding)>,
 }
 
 impl Tally {

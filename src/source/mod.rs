@@ -3,6 +3,7 @@
 //! A [`Source`] first lists its items; the list is then loaded by as many threads as there are, each with a
 //! [`Buffer`] of its own. What cannot be listed or loaded is a [`Gap`]; it never passes for clean.
 
+mod changes;
 mod error;
 mod load;
 #[cfg_attr(unix, path = "open_unix.rs")]
@@ -13,6 +14,7 @@ mod tree;
 mod walk;
 mod window;
 
+pub use changes::{Pending, Range, Staged};
 pub use error::SourceError;
 pub use stdin::Stdin;
 pub use tree::{IgnoreFiles, Tree, TreeOptions};
@@ -130,6 +132,12 @@ pub enum GapKind {
     Changed,
     /// It is larger than the limit; the rest was not scanned.
     Oversize,
+    /// It is damaged.
+    Damaged,
+    /// Something refers to it, and it is not there.
+    Missing,
+    /// A shallow clone ends there.
+    Shallow,
 }
 
 impl Gap {

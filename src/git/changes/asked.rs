@@ -4,7 +4,7 @@ use super::super::error::GitError;
 use super::super::id::{ObjectFormat, ObjectId};
 use super::super::plumbing::Git;
 use super::super::repository::Repository;
-use super::folder::What;
+use super::folder::{self, What};
 use super::raw::{self, Line};
 use super::{Change, Changes, New, Stage};
 
@@ -26,14 +26,14 @@ pub(super) fn staged(repository: &Repository) -> Result<Changes, GitError> {
     let options = ["diff-index", "--cached", "--raw", "-z", "--no-renames", "--no-abbrev", "--ita-invisible-in-index"];
     let answer = git.run(&[&options[..], &[&base, "--"]].concat(), b"")?;
     let mut changes = Changes::default();
-    let mut torn = Vec::new();
+    let mut is_torn = false;
     for line in raw::lines(&answer).ok_or_else(|| not_understood("diff-index"))? {
         match line.status {
-            b'U' => torn.push(line.path),
+            b'U' => is_torn = true,
             _ => record(&mut changes, &line),
         }
     }
-    if !torn.is_empty() {
+    if is_torn {
         let answer = git.run(&["ls-files", "--unmerged", "--stage", "-z"], b"")?;
         conflicts(&mut changes, &answer).ok_or_else(|| not_understood("ls-files"))?;
     }
@@ -54,18 +54,13 @@ fn record(changes: &mut Changes, line: &Line<'_>) {
     }
 }
 
-/// Takes the sides of conflicts, from lines of the form `mode id stage<tab>path`.
+/// Takes the sides of conflicts.
 fn conflicts(changes: &mut Changes, answer: &[u8]) -> Option<()> {
-    for line in answer.split(|&byte| byte == 0).filter(|line| !line.is_empty()) {
-        let tab = memchr::memchr(b'\t', line)?;
-        let (fields, path) = (&line[..tab], &line[tab + 1..]);
-        let mut words = fields.split(|&byte| byte == b' ');
-        let kind = super::folder::what(raw::mode(words.next()?)?);
-        let id = ObjectId::from_hex(words.next()?)?;
-        if kind == What::Blob && words.next()? == OURS {
-            changes.former.add(id, path);
-        } else if kind == What::Blob {
-            changes.list.push(staged_blob(path, None, id));
+    for entry in raw::listed(answer)?.iter().filter(|entry| folder::what(entry.mode) == What::Blob) {
+        if entry.stage == OURS {
+            changes.former.add(entry.id, entry.path);
+        } else {
+            changes.list.push(staged_blob(entry.path, None, entry.id));
         }
     }
     Some(())

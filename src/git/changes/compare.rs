@@ -91,7 +91,7 @@ fn leave_out_copies(index: &Index<'_>, changes: &mut Changes) -> Result<(), Unab
 pub(super) fn new_blob(change: &Change) -> Option<ObjectId> {
     match change.new {
         New::Blob(id) => Some(id),
-        New::File | New::Link => None,
+        New::File | New::Known => None,
     }
 }
 

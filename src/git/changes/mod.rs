@@ -41,10 +41,10 @@ pub struct Change {
 pub enum New {
     /// An object.
     Blob(ObjectId),
-    /// A file of the working tree.
+    /// A file of the working tree, or a link in it, whose content is where it points.
     File,
-    /// A link of the working tree; its content is where it points.
-    Link,
+    /// Content that was elsewhere before. Only its path is new.
+    Known,
 }
 
 /// How far a change has come.
@@ -81,7 +81,7 @@ pub struct Changes {
     pub list: Vec<Change>,
     /// The old sides.
     pub former: Former,
-    /// New sides that were left out, since the very same content was elsewhere before.
+    /// How many new sides bring nothing, since the very same content was elsewhere before.
     pub unchanged: u64,
     /// Submodules that now point elsewhere. What they point at belongs to another repository.
     pub modules: u64,
@@ -94,10 +94,14 @@ pub struct Changes {
 impl Changes {
     /// Leaves out new sides whose content is among the old ones.
     fn leave_out_former(&mut self) {
-        let before = self.list.len();
         let former = &self.former.blobs;
-        self.list.retain(|change| !matches!(change.new, New::Blob(id) if former.contains_key(&id)));
-        self.unchanged += (before - self.list.len()) as u64;
+        for change in &mut self.list {
+            if matches!(change.new, New::Blob(id) if former.contains_key(&id)) {
+                change.new = New::Known;
+                self.unchanged += 1;
+            }
+        }
+        self.list.retain(|change| change.new != New::Known || change.old.is_none());
     }
 }
 

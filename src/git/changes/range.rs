@@ -217,11 +217,12 @@ impl History {
     }
 
     fn bring(&mut self, commit: ObjectId, (old, id): (Option<ObjectId>, ObjectId), path: &[u8]) {
-        if self.changes.former.blobs.contains_key(&id) {
-            self.changes.unchanged += 1;
-        } else if self.brought.insert(id) {
-            let (path, stage) = (path.to_vec(), Stage::Commit(commit));
-            self.changes.list.push(Change { path, old, new: New::Blob(id), stage });
+        let is_former = self.changes.former.blobs.contains_key(&id);
+        let is_new = !is_former && self.brought.insert(id);
+        self.changes.unchanged += u64::from(is_former);
+        if is_new || old.is_none() {
+            let new = if is_new { New::Blob(id) } else { New::Known };
+            self.changes.list.push(Change { path: path.to_vec(), old, new, stage: Stage::Commit(commit) });
         }
     }
 }

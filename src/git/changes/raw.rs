@@ -47,6 +47,28 @@ pub(super) fn lines(answer: &[u8]) -> Option<Vec<Line<'_>>> {
     Some(lines)
 }
 
+/// One entry of an index, as `git ls-files --stage` writes it: `mode id stage<tab>path`, a NUL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Listed<'a> {
+    pub(super) mode: u32,
+    pub(super) id: ObjectId,
+    pub(super) stage: &'a [u8],
+    pub(super) path: &'a [u8],
+}
+
+/// All entries of such an answer.
+pub(super) fn listed(answer: &[u8]) -> Option<Vec<Listed<'_>>> {
+    let lines = answer.split(|&byte| byte == 0).filter(|line| !line.is_empty());
+    lines.map(entry).collect()
+}
+
+fn entry(line: &[u8]) -> Option<Listed<'_>> {
+    let tab = memchr::memchr(b'\t', line)?;
+    let mut words = line[..tab].split(|&byte| byte == b' ');
+    let (mode, id, stage) = (mode(words.next()?)?, ObjectId::from_hex(words.next()?)?, words.next()?);
+    Some(Listed { mode, id, stage, path: &line[tab + 1..] })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,5 +83,13 @@ mod tests {
         assert_eq!(lines[0].new.map(|(kind, id)| (kind, id.is_null())), Some((What::Blob, true)));
         assert_eq!((lines[1].old, lines[1].new.unwrap().0), (None, What::Module));
         assert_eq!(super::lines(b"nonsense\0a\0"), None);
+    }
+
+    #[test]
+    fn an_entry_has_a_stage() {
+        let answer = format!("100644 {} 2\ta\tb\0", "1".repeat(40));
+        let [one] = listed(answer.as_bytes()).unwrap()[..] else { panic!() };
+        assert_eq!((one.mode, one.stage, one.path), (0o100_644, &b"2"[..], &b"a\tb"[..]));
+        assert_eq!(listed(b"nonsense\0"), None);
     }
 }

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use super::super::error::GitError;
 use super::super::id::ObjectId;
 use super::super::index::{Entry, Index, Stat};
+use super::super::paths::Tracked;
 use super::super::plumbing::Git;
 use super::super::repository::Repository;
 use super::super::work_tree::path_of;
@@ -42,7 +43,7 @@ pub(super) fn of_index(
         if entry.stage() != 0 {
             last = entry.path.to_vec();
         }
-        changes.tracked.push(entry.mode, entry.path);
+        track(&mut changes.tracked, entry.mode, entry.path);
         if is_first && look.is_wanted(&entry) {
             let what = if entry.is_intent_to_add() { Before::Nothing } else { Before::Entry(entry.stat, written) };
             let old = ObjectId::from_bytes(entry.id).filter(|_| !entry.is_intent_to_add());
@@ -69,10 +70,17 @@ pub(super) fn by_git(repository: &Repository, changes: &mut Changes) -> Result<(
         }
     }
     let answer = git.run(&["ls-files", "-z", "--stage"], b"")?;
-    changes.tracked =
-        super::super::plumbing::parse(&answer).ok_or_else(|| not_understood("ls-files"))?;
+    for entry in raw::listed(&answer).ok_or_else(|| not_understood("ls-files"))? {
+        track(&mut changes.tracked, entry.mode, entry.path);
+    }
+    changes.tracked = std::mem::take(&mut changes.tracked).settle();
     changes.list.dedup();
     Ok(())
+}
+
+/// Notes what is tracked; here a link counts as a file.
+fn track(tracked: &mut Tracked, mode: u32, path: &[u8]) {
+    tracked.push(if folder::what(mode) == What::Blob { REGULAR } else { mode }, path);
 }
 
 /// The mode bits of a file.
@@ -130,9 +138,8 @@ impl Look {
             return;
         }
         self.former(path, old, changes);
-        let new = if metadata.is_symlink() { New::Link } else { New::File };
         if (metadata.is_file() || metadata.is_symlink()) && self.is_reached(&file) {
-            changes.list.push(Change { path: path.to_vec(), old, new, stage: Stage::Unstaged });
+            changes.list.push(Change { path: path.to_vec(), old, new: New::File, stage: Stage::Unstaged });
         }
     }
 
