@@ -1,8 +1,9 @@
-//! Decides what an index file tracks. It reads the file itself: 78,000 entries cost a few milliseconds, neither the
+//! Decides what an index file holds. It reads the file itself: 78,000 entries cost a few milliseconds, neither the
 //! owner of the repository nor its configuration matters, and nothing can be written.
 //!
 //! The format is that of `gitformat-index(5)`, versions 2 to 4, with ids of SHA-1 or SHA-256.
 
+use super::id::{ObjectFormat, ObjectId};
 use super::paths::Tracked;
 
 /// Why an index was not understood.
@@ -29,6 +30,37 @@ const STAT: usize = 40;
 const MODE: usize = 24;
 /// The flag of an entry with a second word of flags.
 const EXTENDED: u16 = 0x4000;
+/// The flag, in the second word, of an entry without content.
+const INTENT_TO_ADD: u16 = 0x2000;
+
+/// One entry of an index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Entry<'a> {
+    pub(super) mode: u32,
+    pub(super) id: ObjectId,
+    /// The word of flags that every entry has.
+    pub(super) flags: u16,
+    /// The second word of flags, which is zero where an entry has none.
+    pub(super) more_flags: u16,
+    pub(super) path: &'a [u8],
+}
+
+impl Entry<'_> {
+    /// 0, or 1 to 3 for the sides of a conflict.
+    pub(super) fn stage(&self) -> u8 {
+        (self.flags >> 12 & 3) as u8
+    }
+
+    /// Whether the path alone was added, and nothing of the content.
+    pub(super) fn is_intent_to_add(&self) -> bool {
+        self.more_flags & INTENT_TO_ADD != 0
+    }
+}
+
+/// Hands every entry of the index with this content to `each`, in its order.
+pub(super) fn entries(bytes: &[u8], format: ObjectFormat, mut each: impl FnMut(&Entry<'_>)) -> Result<(), Defect> {
+    read(bytes, format.id_len(), &mut each)
+}
 
 /// What the index with this content tracks.
 pub(super) fn parse(bytes: &[u8]) -> Result<Tracked, Defect> {
@@ -40,6 +72,12 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Tracked, Defect> {
 }
 
 fn parse_with_ids(bytes: &[u8], id: usize) -> Result<Tracked, Defect> {
+    let mut tracked = Tracked::default();
+    read(bytes, id, &mut |entry| tracked.push(entry.mode, entry.path))?;
+    Ok(tracked.settle())
+}
+
+fn read(bytes: &[u8], id: usize, each: &mut dyn FnMut(&Entry<'_>)) -> Result<(), Defect> {
     let end = bytes.len().checked_sub(id).ok_or(Defect::Form)?;
     let mut reader = Reader { bytes: &bytes[..end], at: 0 };
     if reader.take(4)? != b"DIRC" {
@@ -50,14 +88,11 @@ fn parse_with_ids(bytes: &[u8], id: usize) -> Result<Tracked, Defect> {
         return Err(Defect::Form);
     }
     let count = reader.word()?;
-    let mut tracked = Tracked::default();
     let mut path = Vec::new();
     for _ in 0..count {
-        let mode = reader.entry(version, id, &mut path)?;
-        tracked.push(mode, &path);
+        each(&reader.entry(version, id, &mut path)?);
     }
-    reader.extensions()?;
-    Ok(tracked.settle())
+    reader.extensions()
 }
 
 struct Reader<'a> {
@@ -81,15 +116,14 @@ impl<'a> Reader<'a> {
         self.take(2)?.try_into().map(u16::from_be_bytes).map_err(|_| Defect::Form)
     }
 
-    /// Reads one entry: its mode is returned, its path replaces `path`.
-    fn entry(&mut self, version: u32, id: usize, path: &mut Vec<u8>) -> Result<u32, Defect> {
+    /// Reads one entry, whose path replaces `path`, which must be that of the entry before.
+    fn entry<'p>(&mut self, version: u32, id: usize, path: &'p mut Vec<u8>) -> Result<Entry<'p>, Defect> {
         let start = self.at;
         let fixed = self.take(STAT)?;
         let mode = fixed[MODE..MODE + 4].try_into().map(u32::from_be_bytes).map_err(|_| Defect::Form)?;
-        self.take(id)?;
-        if self.half()? & EXTENDED != 0 {
-            self.half()?;
-        }
+        let id = ObjectId::from_bytes(self.take(id)?).ok_or(Defect::Form)?;
+        let flags = self.half()?;
+        let more_flags = if flags & EXTENDED == 0 { 0 } else { self.half()? };
         if version == 4 {
             let dropped = self.offset()?;
             path.truncate(path.len().checked_sub(dropped).ok_or(Defect::Form)?);
@@ -108,7 +142,10 @@ impl<'a> Reader<'a> {
             }
         }
         let known = matches!(mode >> 12, 0o4 | 0o10 | 0o12 | 0o16);
-        if known && !path.is_empty() { Ok(mode) } else { Err(Defect::Form) }
+        if !known || path.is_empty() {
+            return Err(Defect::Form);
+        }
+        Ok(Entry { mode, id, flags, more_flags, path })
     }
 
     /// Reads a number of the form that packs use for offsets.

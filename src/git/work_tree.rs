@@ -132,7 +132,7 @@ fn there(looked: io::Result<Metadata>) -> io::Result<Option<Metadata>> {
 }
 
 /// The content of an index. What is no file is not opened, since that could wait for ever.
-fn read(path: &Path) -> io::Result<Vec<u8>> {
+pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::new(ErrorKind::InvalidInput, "it is not a file"));
     }
