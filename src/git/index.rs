@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::id::{ObjectFormat, ObjectId};
 use super::paths::Tracked;
 
 /// Why an index was not understood.
@@ -42,6 +43,17 @@ const SKIP_WORKTREE: u16 = 0x4000;
 const INTENT_TO_ADD: u16 = 0x2000;
 /// The length of a path, where it fits.
 const LENGTH: u16 = 0x0fff;
+
+/// Hands every entry of the index with this content to `each`, in its order.
+pub(super) fn entries(bytes: &[u8], format: ObjectFormat, mut each: impl FnMut(&Entry<'_>)) -> Result<(), Defect> {
+    let index = Index::with_ids(bytes, format.id_len())?;
+    let mut entries = index.entries()?;
+    while let Some(entry) = entries.entry() {
+        each(&entry);
+        entries.advance()?;
+    }
+    Ok(())
+}
 
 /// What the index with this content tracks.
 pub(super) fn parse(bytes: &[u8]) -> Result<Tracked, Defect> {
@@ -89,9 +101,9 @@ impl<'a> Index<'a> {
         let mut index = Self { bytes: &bytes[..end], version, id_len, count, extensions: Vec::new() };
         let mut entries = index.entries()?;
         let mut nameless = false;
-        while let Some(entry) = entries.entry() {
-            nameless |= entry.path.is_empty();
-            if !matches!(entry.mode >> 12, 0o4 | 0o10 | 0o12 | 0o16) {
+        while entries.left > 0 {
+            nameless |= entries.at.path.is_empty() && entries.path.is_empty();
+            if !matches!(entries.at.mode >> 12, 0o4 | 0o10 | 0o12 | 0o16) {
                 return Err(Defect::Form);
             }
             entries.advance()?;
@@ -135,7 +147,7 @@ pub(super) struct Entry<'a> {
     /// The kind of file, and its permissions.
     pub(super) mode: u32,
     /// The content.
-    pub(super) id: &'a [u8],
+    pub(super) id: ObjectId,
     /// What the file was like when its content was last known to be this.
     pub(super) stat: Stat,
     flags: u16,
@@ -216,7 +228,7 @@ impl Entries<'_> {
         let Place { start, ref path, mode, flags, more } = self.at;
         let bytes = self.reader.bytes;
         let path = if self.version == 4 { &*self.path } else { bytes.get(path.clone())? };
-        let id = bytes.get(start + STAT..start + STAT + self.id_len)?;
+        let id = ObjectId::from_bytes(bytes.get(start + STAT..start + STAT + self.id_len)?)?;
         let stat = Stat::new(bytes.get(start..start + STAT)?);
         Some(Entry { path, mode, id, stat, flags, more })
     }

@@ -88,12 +88,26 @@ const CONFIGURATION: [&str; 7] = [
 /// Runs plumbing commands of git in one repository.
 pub(super) struct Git<'a> {
     repository: &'a Repository,
+    /// Another folder than that of the repository, of one of its working trees.
+    git_dir: Option<&'a Path>,
+    /// Another index than that of the repository.
+    index: Option<&'a Path>,
 }
 
 impl<'a> Git<'a> {
     /// For commands in `repository`.
     pub(super) fn new(repository: &'a Repository) -> Self {
-        Self { repository }
+        Self { repository, git_dir: None, index: None }
+    }
+
+    /// For commands in the working tree that keeps its own refs in `git_dir`.
+    pub(super) fn at<'b>(&'b self, git_dir: &'b Path) -> Git<'b> {
+        Git { repository: self.repository, git_dir: Some(git_dir), index: None }
+    }
+
+    /// For commands that use the index at `path`.
+    pub(super) fn index<'b>(&'b self, path: &'b Path) -> Git<'b> {
+        Git { index: Some(path), ..*self }
     }
 
     /// What the command with these arguments answers when it is given `stdin`. That it fails is an error.
@@ -143,15 +157,17 @@ impl<'a> Git<'a> {
         let environment = repository.environment();
         let mut command = git();
         clear(&mut command, &ADDED_CONFIGURATION);
-        command.arg("--git-dir").arg(repository.git_dir()).current_dir(repository.base());
-        match repository.work_tree() {
-            Some(root) => command.arg("--work-tree").arg(root),
-            None => command.arg("--bare"),
-        };
+        let git_dir = self.git_dir.unwrap_or(repository.git_dir());
+        command.arg("--git-dir").arg(git_dir).current_dir(repository.base());
+        if let (Some(root), None) = (repository.work_tree(), self.git_dir) {
+            command.arg("--work-tree").arg(root);
+        }
         if environment.common_dir.is_some() {
             command.env("GIT_COMMON_DIR", repository.common_dir());
         }
-        if environment.index_file.is_some() {
+        if let Some(index) = self.index {
+            command.env("GIT_INDEX_FILE", index);
+        } else if environment.index_file.is_some() && self.git_dir.is_none() {
             command.env("GIT_INDEX_FILE", repository.index_path());
         }
         if environment.object_directory.is_some() {

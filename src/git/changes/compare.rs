@@ -76,9 +76,9 @@ fn leave_out_copies(index: &Index<'_>, changes: &mut Changes) -> Result<(), Unab
     let mut copied = Vec::new();
     let mut entries = index.entries()?;
     while let Some(entry) = entries.entry().filter(|_| !news.is_empty()) {
-        if starts[start(entry.id)] && !paths.contains(entry.path) && !entry.is_intent_to_add() {
-            let id = ObjectId::from_bytes(entry.id).filter(|id| news.contains(id));
-            copied.extend(id.map(|id| (id, entry.path.to_vec())));
+        let is_known = starts[start(entry.id.as_bytes())] && news.contains(&entry.id);
+        if is_known && !paths.contains(entry.path) && !entry.is_intent_to_add() {
+            copied.push((entry.id, entry.path.to_vec()));
         }
         entries.advance()?;
     }
@@ -147,7 +147,7 @@ impl Compare<'_> {
         while let Some(entry) = self.entries.entry().filter(|entry| entry.path.starts_with(prefix)) {
             let inside = &entry.path[prefix.len()..];
             let Some(len) = memchr::memchr(b'/', inside) else {
-                leaf(&entry, inside, &mut olds, &mut self.changes)?;
+                leaf(&entry, inside, &mut olds, &mut self.changes);
                 self.entries.advance()?;
                 continue;
             };
@@ -161,9 +161,9 @@ impl Compare<'_> {
     /// The same for the folder `path`, which ends with `/`, unless it is known to be what it was.
     fn below(&mut self, path: &[u8], tree: Option<ObjectId>, place: Option<usize>, depth: usize) -> Result<(), Unable> {
         if let Some(entry) = self.entries.entry().filter(|entry| entry.path == path) {
-            let now = ObjectId::from_bytes(entry.id);
+            let now = entry.id;
             self.entries.advance()?;
-            return self.sides(tree, now, path, depth);
+            return self.sides(tree, Some(now), path, depth);
         }
         let known = place.and_then(|place| self.cache.known(place));
         match known.filter(|known| tree.is_some_and(|tree| tree.as_bytes() == known.tree)) {
@@ -218,14 +218,12 @@ impl Compare<'_> {
 }
 
 /// Compares an entry that lies directly in a folder.
-fn leaf(entry: &Entry<'_>, name: &[u8], olds: &mut Olds<'_>, changes: &mut Changes) -> Result<(), Unable> {
+fn leaf(entry: &Entry<'_>, name: &[u8], olds: &mut Olds<'_>, changes: &mut Changes) {
     if entry.is_intent_to_add() {
-        return Ok(());
+        return;
     }
     let kind = folder::what(entry.mode);
-    let now = ObjectId::from_bytes(entry.id).ok_or(Unable)?;
-    record(changes, entry.path, kind, (olds.meet(name, kind), now));
-    Ok(())
+    record(changes, entry.path, kind, (olds.meet(name, kind), entry.id));
 }
 
 /// Notes what is at `path` now, if something else was there before.

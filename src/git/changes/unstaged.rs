@@ -46,7 +46,7 @@ pub(super) fn of_index(
         track(&mut changes.tracked, entry.mode, entry.path);
         if is_first && look.is_wanted(&entry) {
             let what = if entry.is_intent_to_add() { Before::Nothing } else { Before::Entry(entry.stat, written) };
-            let old = ObjectId::from_bytes(entry.id).filter(|_| !entry.is_intent_to_add());
+            let old = (!entry.is_intent_to_add()).then_some(entry.id);
             look.file(entry.path, entry.mode, (old, what), changes);
         }
         entries.advance().map_err(|defect| damaged(&defect))?;
