@@ -14,7 +14,7 @@ use super::{rule_files, rules};
 use crate::detector::Detector;
 use crate::finding::Report;
 use crate::report::{self, Detail, Layout, Reveal};
-use crate::scan::{Scan, outcome};
+use crate::scan::{Scan, ScanError, outcome};
 use crate::source::Source;
 use crate::suppress::{InlineAllow, Suppressor};
 
@@ -53,7 +53,7 @@ fn scan(
     let inline = if search.no_inline_allow { InlineAllow::Ignored } else { InlineAllow::Honoured };
     let jobs = search.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
     let scan = Scan { detector, suppressor: &Suppressor::new(inline), now: now(), jobs };
-    let scanned = scan.run(source, target, outputs).map_err(Error::new)?;
+    let scanned = scan.run(source, target, outputs).map_err(|ScanError::Source(error)| Error::from(&error))?;
     Ok(scanned.report)
 }
 
