@@ -60,6 +60,12 @@ pub enum GitError {
         detail: String,
         /// Whether a part of the history was never fetched.
         shallow: Shallow,
+    /// Its folder of objects cannot be read.
+    Store {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        detail: String,
     },
     /// git was asked instead and did not answer.
     Plumbing {
@@ -119,6 +125,8 @@ impl fmt::Display for GitError {
             Self::Hidden { path, detail } | Self::Index { path, detail } => write!(f, "{}: {detail}", path.display()),
             Self::Form { git_dir, detail } => {
                 write!(f, "the repository {} is of an unknown form: {detail}", git_dir.display())
+            Self::Hidden { path, detail } | Self::Index { path, detail } | Self::Store { path, detail } => {
+                write!(f, "{}: {detail}", path.display())
             }
             Self::NotOwned { root } => write!(
                 f,

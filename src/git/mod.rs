@@ -8,6 +8,7 @@ mod id;
 mod ignored;
 mod index;
 mod owner;
+pub mod odb;
 mod paths;
 mod plumbing;
 mod refs;
@@ -17,6 +18,7 @@ mod work_tree;
 
 pub use changes::{Change, Changes, Former, New, Range, Stage, changes, range, staged};
 pub use error::{GitError, Shallow};
+pub use error::GitError;
 pub use id::{Kind, ObjectFormat, ObjectId};
 pub use ignored::configured_list;
 pub use paths::{Paths, Tracked};
