@@ -12,6 +12,7 @@ mod cli;
 mod foreign;
 mod hazards;
 mod join;
+mod odb;
 mod readme;
 mod rules;
 mod scan;

@@ -30,6 +30,13 @@ pub enum GitError {
         /// The working tree.
         root: PathBuf,
     },
+    /// Its folder of objects cannot be read.
+    Store {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        detail: String,
+    },
     /// git was asked instead and did not answer.
     Plumbing {
         /// The first line that git said, or why it could not be started.
@@ -41,7 +48,9 @@ impl fmt::Display for GitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Gone { git_dir } => write!(f, "its repository {} is not there", git_dir.display()),
-            Self::Hidden { path, detail } | Self::Index { path, detail } => write!(f, "{}: {detail}", path.display()),
+            Self::Hidden { path, detail } | Self::Index { path, detail } | Self::Store { path, detail } => {
+                write!(f, "{}: {detail}", path.display())
+            }
             Self::NotOwned { root } => write!(
                 f,
                 "git refuses to read it because somebody else owns it; \

@@ -3,13 +3,16 @@
 //! Nothing here writes, takes a lock, or runs a program that the repository names.
 
 mod error;
+mod id;
 mod ignored;
 mod index;
+pub mod odb;
 mod paths;
 mod plumbing;
 mod work_tree;
 
 pub use error::GitError;
+pub use id::{Kind, ObjectFormat, ObjectId};
 pub use ignored::configured_list;
 pub use paths::{Paths, Tracked};
 pub use work_tree::WorkTree;
