@@ -60,6 +60,7 @@ pub enum GitError {
         detail: String,
         /// Whether a part of the history was never fetched.
         shallow: Shallow,
+    },
     /// Its folder of objects cannot be read.
     Store {
         /// The folder.
@@ -122,9 +123,9 @@ impl fmt::Display for GitError {
                 write!(f, "{} is in no git repository; name the folder of one, or run this inside it", start.display())
             }
             Self::Gone { git_dir } => write!(f, "its repository {} is not there", git_dir.display()),
-            Self::Hidden { path, detail } | Self::Index { path, detail } => write!(f, "{}: {detail}", path.display()),
             Self::Form { git_dir, detail } => {
                 write!(f, "the repository {} is of an unknown form: {detail}", git_dir.display())
+            }
             Self::Hidden { path, detail } | Self::Index { path, detail } | Self::Store { path, detail } => {
                 write!(f, "{}: {detail}", path.display())
             }

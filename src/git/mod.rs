@@ -7,8 +7,8 @@ mod error;
 mod id;
 mod ignored;
 mod index;
-mod owner;
 pub mod odb;
+mod owner;
 mod paths;
 mod plumbing;
 mod refs;
@@ -18,7 +18,6 @@ mod work_tree;
 
 pub use changes::{Change, Changes, Former, New, Range, Stage, changes, range, staged};
 pub use error::{GitError, Shallow};
-pub use error::GitError;
 pub use id::{Kind, ObjectFormat, ObjectId};
 pub use ignored::configured_list;
 pub use paths::{Paths, Tracked};

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::GitError;
 use super::id::ObjectFormat;
+use super::odb::Store;
 use super::owner;
 use super::settings::{RefStorage, Settings};
 use super::work_tree::WorkTree;
@@ -137,6 +138,11 @@ impl Repository {
     /// More folders of objects that the environment names.
     pub fn alternates(&self) -> &[PathBuf] {
         &self.alternates
+    }
+
+    /// The objects, with those of the stores that it borrows from.
+    pub fn open_store(&self) -> Result<Store, GitError> {
+        Store::open(&self.objects, self.format, &self.alternates)
     }
 
     /// The index that the next commit is made from. It need not exist.

@@ -67,7 +67,7 @@ impl Former {
         };
         for finding in found {
             self.bare.extend(finding.parts.token);
-            self.found.insert((finding.rule.id.as_str().into(), finding.secret));
+            self.found.insert(((&*finding.rule.id).into(), finding.secret));
         }
         sought.look(blob.bytes, &mut self.bare);
     }
@@ -75,7 +75,7 @@ impl Former {
     /// Whether no old side holds the value.
     pub(super) fn lacks(&self, finding: &Finding) -> bool {
         let value = finding.parts.token.as_ref().unwrap_or(&finding.secret);
-        let key = (finding.rule.id.as_str().into(), finding.secret.clone());
+        let key = ((&*finding.rule.id).into(), finding.secret.clone());
         !self.found.contains(&key) && !self.bare.contains(value) && !self.bare.contains(&finding.secret)
     }
 }

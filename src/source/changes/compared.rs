@@ -5,7 +5,8 @@ use std::path::Path;
 
 use super::Place;
 use crate::blob::{Blob, Name, Origin};
-use crate::git::{self, Change, Changes, Former, New, ObjectId, ReadError, Stage};
+use crate::git::odb::ReadError;
+use crate::git::{self, Change, Changes, Former, New, ObjectId, Stage};
 use crate::source::load::{self, Wanted};
 use crate::source::{Buffer, Contrast, Gap, GapKind, Listing, Loaded, Omitted};
 
@@ -71,7 +72,7 @@ pub(super) struct Compared<'a> {
 impl<'a> Compared<'a> {
     pub(super) fn new(place: &'a Place, changes: Changes) -> Self {
         let Changes { list, former, gaps, .. } = changes;
-        let gap = |(path, detail)| Gap { name: Name::new::<Vec<u8>>(path), kind: GapKind::Unreadable, detail };
+        let gap = |(path, detail): (Vec<u8>, String)| Gap { name: Name::new(path), kind: GapKind::Unreadable, detail };
         let omitted = Omitted { gaps: gaps.into_iter().map(gap).collect(), ..Omitted::default() };
         Self { place, items: list.into_iter().map(Item::from).collect(), former, omitted, range: None }
     }
@@ -158,7 +159,9 @@ impl Listing for Compared<'_> {
         let mut gaps = Vec::new();
         let copies = self.range.as_ref().map(|range| range.copies(&self.place.store)).unwrap_or_default();
         let mut blobs: BTreeMap<&ObjectId, &[u8]> = self.former.blobs.iter().map(|(id, path)| (id, &**path)).collect();
-        copies.iter().for_each(|(id, path)| drop(blobs.entry(id).or_insert(path)));
+        for (id, path) in &copies {
+            blobs.entry(id).or_insert(path);
+        }
         for path in &self.former.paths {
             visit(&Blob::whole(&Name::new(path), Origin::Name, path));
         }

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use super::tree;
 use super::{Gap, GapKind, Limits, Listing, Source, SourceError};
 use crate::blob::{Name, Origin};
-use crate::git::{self, Changes, Environment, Repository, Store, WorkTree};
+use crate::git::odb::Store;
+use crate::git::{self, Changes, Environment, Repository, WorkTree};
 use compared::{Compared, Content, Item};
 
 /// A repository, and how much is read of what is in it.
