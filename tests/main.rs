@@ -13,6 +13,7 @@ mod foreign;
 mod git;
 mod hazards;
 mod join;
+mod odb;
 mod readme;
 mod rules;
 mod scan;

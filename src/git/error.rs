@@ -42,6 +42,13 @@ pub enum GitError {
         /// The working tree.
         root: PathBuf,
     },
+    /// Its folder of objects cannot be read.
+    Store {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        detail: String,
+    },
     /// git was asked instead and did not answer.
     Plumbing {
         /// The subcommand of git.
@@ -58,9 +65,11 @@ impl fmt::Display for GitError {
                 write!(f, "{} is in no git repository; name the folder of one, or run this inside it", start.display())
             }
             Self::Gone { git_dir } => write!(f, "its repository {} is not there", git_dir.display()),
-            Self::Hidden { path, detail } | Self::Index { path, detail } => write!(f, "{}: {detail}", path.display()),
             Self::Form { git_dir, detail } => {
                 write!(f, "the repository {} is of an unknown form: {detail}", git_dir.display())
+            }
+            Self::Hidden { path, detail } | Self::Index { path, detail } | Self::Store { path, detail } => {
+                write!(f, "{}: {detail}", path.display())
             }
             Self::NotOwned { root } => write!(
                 f,

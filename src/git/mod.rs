@@ -6,6 +6,7 @@ mod error;
 mod id;
 mod ignored;
 mod index;
+pub mod odb;
 mod owner;
 mod paths;
 mod plumbing;
