@@ -2,10 +2,15 @@
 //!
 //! Nothing here writes, takes a lock, or runs a program that the repository names.
 
+mod anchors;
 mod error;
+mod graph;
+mod header;
+mod history;
 mod id;
 mod ignored;
 mod index;
+mod mode;
 pub mod odb;
 mod owner;
 mod paths;
@@ -13,13 +18,16 @@ mod plumbing;
 mod refs;
 mod repository;
 mod settings;
+mod story;
 mod work_tree;
 
 pub use error::GitError;
+pub use history::{Coverage, History, Missing, Referrer};
 pub use id::{Kind, ObjectFormat, ObjectId};
 pub use ignored::configured_list;
 pub use paths::{Paths, Tracked};
 pub use refs::{Reference, Roots, Staged, Unrooted, roots};
 pub use repository::{Environment, Repository};
 pub use settings::RefStorage;
+pub use story::{Connections, Group, Life, Moment, NameMark, Place, Reach, Story, Verdict};
 pub use work_tree::WorkTree;
