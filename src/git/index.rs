@@ -191,7 +191,8 @@ pub(super) struct Stat {
 
 impl Stat {
     fn new(fixed: &[u8]) -> Self {
-        let word = |at: usize| fixed.get(at..at + 4).and_then(|word| word.try_into().ok()).map_or(0, u32::from_be_bytes);
+        let word =
+            |at: usize| fixed.get(at..at + 4).and_then(|word| word.try_into().ok()).map_or(0, u32::from_be_bytes);
         Self { changed: (word(0), word(4)), modified: (word(8), word(12)), inode: word(20), size: word(36) }
     }
 }

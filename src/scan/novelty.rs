@@ -107,7 +107,10 @@ impl Sought {
         for hit in beginnings.find_overlapping_iter(bytes).filter(|hit| !is_word(hit.start().checked_sub(1))) {
             let rest = &bytes[hit.start()..];
             for value in &self.values[hit.pattern().as_usize()] {
-                if rest.starts_with(value.expose()) && !is_word(Some(hit.start() + value.len())) && !seen.contains(value) {
+                if rest.starts_with(value.expose())
+                    && !is_word(Some(hit.start() + value.len()))
+                    && !seen.contains(value)
+                {
                     seen.insert(value.clone());
                 }
             }

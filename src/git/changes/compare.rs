@@ -137,7 +137,13 @@ impl<'t> Olds<'t> {
 
 impl Compare<'_> {
     /// Compares the folder at hand, whose path is `prefix`, with what it was in `tree`. Its entries are passed.
-    fn folder(&mut self, prefix: &[u8], tree: Option<ObjectId>, place: Option<usize>, depth: usize) -> Result<(), Unable> {
+    fn folder(
+        &mut self,
+        prefix: &[u8],
+        tree: Option<ObjectId>,
+        place: Option<usize>,
+        depth: usize,
+    ) -> Result<(), Unable> {
         if depth > DEEPEST {
             return Err(Unable);
         }

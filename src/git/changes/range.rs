@@ -109,9 +109,8 @@ impl Search<'_> {
 fn check(revisions: &[OsString]) -> Result<(), GitError> {
     let is_allowed = |word: &OsStr| {
         let word = word.as_encoded_bytes();
-        let fits = |option: &&str| {
-            word == option.as_bytes() || option.ends_with('=') && word.starts_with(option.as_bytes())
-        };
+        let fits =
+            |option: &&str| word == option.as_bytes() || option.ends_with('=') && word.starts_with(option.as_bytes());
         !word.starts_with(b"-") || OPTIONS.iter().any(|option| fits(&option))
     };
     match revisions.iter().find(|word| !is_allowed(word)) {

@@ -84,7 +84,9 @@ impl<'a> Compared<'a> {
             Ok(content) => Ok(content.bytes),
             Err(ReadError::Missing) => Err(gap(
                 GapKind::Missing,
-                format!("the object {id} is not there; in a partial clone, `git fetch --refetch --filter=blob:limit=1g` fetches it"),
+                format!(
+                    "the object {id} is not there; in a partial clone, `git fetch --refetch --filter=blob:limit=1g` fetches it"
+                ),
             )),
             Err(ReadError::Oversize(size)) => {
                 Err(gap(GapKind::Oversize, format!("the object {id} has {size} bytes and was not scanned")))

@@ -83,7 +83,12 @@ impl Source for Pending {
             for file in &found.files {
                 let inside = found.folders[file.folder].inside.join(&file.name);
                 let path = Name::from_path(&inside).as_bytes().to_vec();
-                compared.items.push(Item { path, content: Content::File, origin: Origin::Untracked, ..Item::default() });
+                compared.items.push(Item {
+                    path,
+                    content: Content::File,
+                    origin: Origin::Untracked,
+                    ..Item::default()
+                });
             }
             compared.omitted.add(found.omitted);
         }
@@ -119,12 +124,7 @@ impl Source for Range {
         let mut compared = Compared::new(&self.place, std::mem::replace(&mut range.changes, Changes::default()));
         for &commit in &range.commits {
             let content = Content::Message(commit);
-            compared.items.push(Item {
-                content,
-                origin: Origin::Message,
-                commit: Some(commit),
-                ..Item::default()
-            });
+            compared.items.push(Item { content, origin: Origin::Message, commit: Some(commit), ..Item::default() });
         }
         for commit in &range.shallow {
             compared.omitted.gaps.push(Gap {
