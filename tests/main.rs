@@ -11,6 +11,7 @@ mod canary;
 mod cli;
 mod foreign;
 mod hazards;
+mod history;
 mod join;
 mod readme;
 mod rules;
