@@ -2,6 +2,7 @@
 //! names and dates are fixed, and no configuration but the repository's own has a say.
 
 mod live;
+pub(crate) mod pack;
 pub(crate) mod plant;
 mod script;
 pub(crate) mod stream;
