@@ -90,7 +90,9 @@ impl GitError {
     /// What can be done about it, where the error itself does not say it.
     pub fn remedy(&self) -> Option<String> {
         match self {
-            Self::NoWorkTree { .. } => Some("run this in a working tree; `barewire history` reads all commits".to_owned()),
+            Self::NoWorkTree { .. } => {
+                Some("run this in a working tree; `barewire history` reads all commits".to_owned())
+            }
             Self::Option { .. } => Some(
                 "a range is made of revisions, as `git rev-list` takes them, and of --not, --all, --branches, --tags, \
                  --remotes and --glob=PATTERN"
@@ -111,7 +113,9 @@ fn revisions_remedy(revisions: &str, shallow: Shallow) -> String {
             .to_owned();
     }
     match shallow {
-        Shallow::Yes => format!("this clone is shallow; fetch what is missing: `git fetch --unshallow`, or `git fetch origin {base}`"),
+        Shallow::Yes => format!(
+            "this clone is shallow; fetch what is missing: `git fetch --unshallow`, or `git fetch origin {base}`"
+        ),
         Shallow::No => format!("if it is a commit of the remote, fetch it: `git fetch origin {base}`"),
     }
 }

@@ -134,8 +134,7 @@ impl Tree {
 pub(super) fn untracked(tree: &WorkTree, tracked: Tracked, usual_list: Option<&Path>, jobs: usize) -> Found {
     let root = tree.root();
     let (exclusion, seen) = (Exclusion(Gitignore::empty()), Seen::default());
-    let plan =
-        Plan { root, origin: root, scope: Scope::Untracked, usual_list, exclusion: &exclusion, seen: &seen };
+    let plan = Plan { root, origin: root, scope: Scope::Untracked, usual_list, exclusion: &exclusion, seen: &seen };
     let folder = Folder {
         path: root.to_owned(),
         inside: PathBuf::new(),

@@ -139,5 +139,9 @@ fn what_is_pushed_is_checked_while_it_is_in_quarantine() {
     place.file("clone/a.env", "A=PT{hex:48}\n").git_in("clone", &["commit", "-qam", "two"]);
     let output = push();
     assert!(!output.status.success());
-    assert!(String::from_utf8_lossy(&output.stderr).contains("a.env:1:3"), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        String::from_utf8_lossy(&output.stderr).contains("a.env:1:3"),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }

@@ -121,7 +121,7 @@ fn a_file_that_came_back_into_a_sparse_working_tree_is_looked_at() {
     let place = sample(&[]);
     place.git(&["sparse-checkout", "set", "--cone", "f"]);
     place.file("b/c.env", TOKEN);
-    assert_eq!(place.git(&["status", "--short"]), "M b/c.env");
+    assert_eq!(place.git(&["status", "--short"]), " M b/c.env");
     assert_eq!(place.run("", &["changes"]).sound(), ["b/c.env:1 unstaged"]);
 }
 

@@ -108,26 +108,27 @@ impl Place {
     /// A program without what the environment could add.
     fn clean(&self, program: &str, folder: &str) -> Command {
         let mut command = Command::new(program);
-        command.current_dir(self.at(folder)).env_clear().env("PATH", std::env::var_os("PATH").unwrap());
+        let path = std::env::vars_os().find(|(name, _)| name == "PATH").unwrap().1;
+        command.current_dir(self.at(folder)).env_clear().env("PATH", path);
         command.env("HOME", self.temp.path().join("home")).env("GIT_CONFIG_NOSYSTEM", "1");
         command.env("GIT_EDITOR", "true");
         command
     }
 
     /// All files of the repository, with their content and the time at which they were written.
-    pub(super) fn state(&self) -> BTreeMap<PathBuf, (Vec<u8>, std::time::SystemTime)> {
+    pub(super) fn state(&self) -> BTreeMap<PathBuf, (Vec<u8>, Option<std::time::SystemTime>)> {
         let mut state = BTreeMap::new();
         let mut folders = vec![self.at(".git")];
         while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else {
-                    let modified = fs::metadata(&path).unwrap().modified().unwrap();
-                    state.insert(path.clone(), (fs::read(&path).unwrap(), modified));
-                }
-            }
+            let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+            let (inner, files): (Vec<_>, Vec<_>) = paths.partition(|path| path.is_dir());
+            folders.extend(inner);
+            state.extend(files.into_iter().map(|path| {
+                // git itself touches a shared index that it reads, so that it is not removed.
+                let is_shared = path.to_str().unwrap().contains("/sharedindex.");
+                let modified = fs::metadata(&path).unwrap().modified().ok().filter(|_| !is_shared);
+                (path.clone(), (fs::read(&path).unwrap(), modified))
+            }));
         }
         state
     }
@@ -167,7 +168,11 @@ impl Scanned {
     /// The same, if nothing was left unseen, and the exit code says what was found.
     pub(super) fn sound(&self) -> Vec<String> {
         let secrets = self.secrets();
-        assert_eq!((&self.report["complete"], self.code), (&Value::Bool(true), i32::from(!secrets.is_empty())), "{self:?}");
+        assert_eq!(
+            (&self.report["complete"], self.code),
+            (&Value::Bool(true), i32::from(!secrets.is_empty())),
+            "{self:?}"
+        );
         secrets
     }
 

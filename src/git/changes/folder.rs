@@ -53,7 +53,10 @@ mod tests {
     fn a_tree_is_read_entry_by_entry() {
         let items = items(b"100644 a b\0AAAA40000 c\0BBBB160000 d\0CCCC", 4).unwrap();
         assert_eq!(items[0], Item { mode: 0o100_644, name: b"a b", id: b"AAAA" });
-        assert_eq!(items.iter().map(|item| what(item.mode)).collect::<Vec<_>>(), [What::Blob, What::Tree, What::Module]);
+        assert_eq!(
+            items.iter().map(|item| what(item.mode)).collect::<Vec<_>>(),
+            [What::Blob, What::Tree, What::Module]
+        );
         assert_eq!(super::items(b"100644 a\0AAA", 4), None);
         assert_eq!(super::items(b"10x644 a\0AAAA", 4), None);
     }

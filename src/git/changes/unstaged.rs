@@ -31,10 +31,8 @@ pub(super) fn of_index(
     changes: &mut Changes,
 ) -> Result<(), GitError> {
     let mut look = Look::new(repository, changes)?;
-    let damaged = |defect: &dyn std::fmt::Display| GitError::Index {
-        path: repository.index_path(),
-        detail: defect.to_string(),
-    };
+    let damaged =
+        |defect: &dyn std::fmt::Display| GitError::Index { path: repository.index_path(), detail: defect.to_string() };
     let mut entries = index.entries().map_err(|defect| damaged(&defect))?;
     let mut last = Vec::new();
     while let Some(entry) = entries.entry() {
@@ -45,7 +43,7 @@ pub(super) fn of_index(
         }
         track(&mut changes.tracked, entry.mode, entry.path);
         if is_first && look.is_wanted(&entry) {
-            let what = if entry.is_intent_to_add() { Before::Nothing } else { Before::Entry(entry.stat, written) };
+            let what = if entry.is_intent_to_add() { Before::Nothing } else { Before::Entry(entry.stat(), written) };
             let old = (!entry.is_intent_to_add()).then_some(entry.id);
             look.file(entry.path, entry.mode, (old, what), changes);
         }
@@ -74,7 +72,7 @@ pub(super) fn by_git(repository: &Repository, changes: &mut Changes) -> Result<(
         track(&mut changes.tracked, entry.mode, entry.path);
     }
     changes.tracked = std::mem::take(&mut changes.tracked).settle();
-    changes.list.dedup();
+    changes.list.dedup_by(|a, b| a.stage == Stage::Unstaged && a.stage == b.stage && a.path == b.path);
     Ok(())
 }
 
@@ -152,7 +150,8 @@ impl Look {
 
     /// Whether no folder on the way to `file` is a link; what lies behind one is not part of the working tree.
     fn is_reached(&mut self, file: &Path) -> bool {
-        let Some(folder) = file.parent().filter(|folder| folder.starts_with(&self.root) && **folder != self.root) else {
+        let Some(folder) = file.parent().filter(|folder| folder.starts_with(&self.root) && **folder != self.root)
+        else {
             return true;
         };
         if let Some(reached) = self.folders.get(folder) {

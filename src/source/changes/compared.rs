@@ -84,7 +84,9 @@ impl<'a> Compared<'a> {
             Ok(content) => Ok(content.bytes),
             Err(ReadError::Missing) => Err(gap(
                 GapKind::Missing,
-                format!("the object {id} is not there; in a partial clone, `git fetch --refetch --filter=blob:limit=1g` fetches it"),
+                format!(
+                    "the object {id} is not there; in a partial clone, `git fetch --refetch --filter=blob:limit=1g` fetches it"
+                ),
             )),
             Err(ReadError::Oversize(size)) => {
                 Err(gap(GapKind::Oversize, format!("the object {id} has {size} bytes and was not scanned")))
@@ -108,11 +110,6 @@ impl<'a> Compared<'a> {
     fn file(&self, item: &Item, name: &Name, buffer: &mut Buffer, visit: &mut dyn FnMut(&Blob<'_>)) -> Loaded {
         let root = self.place.repository.work_tree().unwrap_or(Path::new(""));
         let path = root.join(git::path_of(&item.path));
-        if let Ok(target) = std::fs::read_link(&path) {
-            let bytes = target.as_os_str().as_encoded_bytes();
-            visit(&Blob::whole(name, item.origin, bytes));
-            return Loaded { bytes: bytes.len() as u64, gap: None };
-        }
         // What cannot be read was something else; then all of the file is new.
         let old = item.old.and_then(|old| self.place.store.read(&old, self.place.limits.size).ok());
         let mut visit_new = |blob: &Blob<'_>| {
@@ -120,6 +117,11 @@ impl<'a> Compared<'a> {
                 visit(blob);
             }
         };
+        if let Ok(target) = std::fs::read_link(&path) {
+            let bytes = target.as_os_str().as_encoded_bytes();
+            visit_new(&Blob::whole(name, item.origin, bytes));
+            return Loaded { bytes: bytes.len() as u64, gap: None };
+        }
         load::load(Wanted::Found(&path), (name, item.origin), &self.place.limits, buffer, &mut visit_new)
     }
 }

@@ -10,7 +10,7 @@ use super::tree;
 use super::{Gap, GapKind, Limits, Listing, Source, SourceError};
 use crate::blob::{Name, Origin};
 use crate::git::odb::Store;
-use crate::git::{self, Changes, Environment, Repository, WorkTree};
+use crate::git::{self, Environment, Repository, WorkTree};
 use compared::{Compared, Content, Item};
 
 /// A repository, and how much is read of what is in it.
@@ -83,7 +83,12 @@ impl Source for Pending {
             for file in &found.files {
                 let inside = found.folders[file.folder].inside.join(&file.name);
                 let path = Name::from_path(&inside).as_bytes().to_vec();
-                compared.items.push(Item { path, content: Content::File, origin: Origin::Untracked, ..Item::default() });
+                compared.items.push(Item {
+                    path,
+                    content: Content::File,
+                    origin: Origin::Untracked,
+                    ..Item::default()
+                });
             }
             compared.omitted.add(found.omitted);
         }
@@ -116,15 +121,10 @@ impl Range {
 impl Source for Range {
     fn list(&self, _jobs: usize) -> Result<Box<dyn Listing + '_>, SourceError> {
         let mut range = git::range(&self.place.repository, &self.revisions)?;
-        let mut compared = Compared::new(&self.place, std::mem::replace(&mut range.changes, Changes::default()));
+        let mut compared = Compared::new(&self.place, std::mem::take(&mut range.changes));
         for &commit in &range.commits {
             let content = Content::Message(commit);
-            compared.items.push(Item {
-                content,
-                origin: Origin::Message,
-                commit: Some(commit),
-                ..Item::default()
-            });
+            compared.items.push(Item { content, origin: Origin::Message, commit: Some(commit), ..Item::default() });
         }
         for commit in &range.shallow {
             compared.omitted.gaps.push(Gap {
