@@ -34,7 +34,7 @@ pub(super) enum Command {
     /// Scan files and folders
     #[command(visible_alias = "dir", after_help = exit::HELP)]
     Scan(ScanArgs),
-    /// Scan what commits brought
+    /// Scan all of a repository's history, or what a range of commits brings
     #[command(visible_alias = "git", after_help = exit::HELP)]
     History(HistoryArgs),
     /// Scan what the next commit would record, and report what is new in it
@@ -77,7 +77,13 @@ pub(super) struct HistoryArgs {
     pub(super) repository: Option<PathBuf>,
     /// Only what these commits bring, as `git rev-list` takes them: A..B, A...B, 'B --not --remotes'
     #[arg(long, value_name = "REVS", allow_hyphen_values = true)]
-    pub(super) range: String,
+    pub(super) range: Option<String>,
+    /// Report what no ref, worktree, reflog or index reaches, too
+    #[arg(long, conflicts_with = "range")]
+    pub(super) unreachable: bool,
+    /// Do not tell who brought a value, when, and where it went
+    #[arg(long, conflicts_with = "range")]
+    pub(super) no_story: bool,
     #[command(flatten)]
     pub(super) common: CommonArgs,
 }

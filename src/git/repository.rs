@@ -3,14 +3,17 @@
 //! It is found as git finds it, from a folder inside or from the variables that git hands to its hooks. Nothing of its
 //! configuration is run, and a repository of somebody else is refused as git refuses it.
 
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::error::GitError;
-use super::id::ObjectFormat;
+use super::id::{ObjectFormat, ObjectId};
 use super::odb::Store;
 use super::owner;
+use super::refs;
 use super::settings::{RefStorage, Settings};
 use super::work_tree::WorkTree;
 
@@ -150,6 +153,18 @@ impl Repository {
         match &self.environment.index_file {
             Some(named) => self.base.join(named),
             None => self.git_dir.join("index"),
+        }
+    }
+
+    /// The commits at which a shallow clone ends, sorted; none if it is not shallow.
+    pub fn shallow(&self) -> Result<Vec<ObjectId>, GitError> {
+        let path = self.common_dir.join("shallow");
+        let mut ids = BTreeSet::new();
+        match refs::lines(&path, |line| ids.extend(ObjectId::from_hex(line))) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(GitError::Hidden { path, detail: error.to_string() })
+            }
+            _ => Ok(ids.into_iter().collect()),
         }
     }
 

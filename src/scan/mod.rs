@@ -1,6 +1,10 @@
 //! The conductor: list, load in parallel, detect, forgive, join, sort, and hand the result to the sink.
 
+mod history;
+mod life;
 mod novelty;
+mod sightings;
+mod tale;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,6 +21,7 @@ use crate::finding::{self, Coverage, Event, Finding, Lifetime, Problem, ProblemK
 use crate::rule::Severity;
 use crate::source::{Buffer, Gap, GapKind, Listing, Loaded, Source, SourceError};
 use crate::suppress::Suppressor;
+pub use history::{HistoryOptions, Scope, Stories};
 use novelty::Former;
 
 /// Items that a thread takes at a time.

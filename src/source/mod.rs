@@ -5,6 +5,7 @@
 
 mod changes;
 mod error;
+mod history;
 mod load;
 #[cfg_attr(unix, path = "open_unix.rs")]
 #[cfg_attr(not(unix), path = "open_other.rs")]
@@ -16,11 +17,14 @@ mod window;
 
 pub use changes::{Pending, Range, Staged};
 pub use error::SourceError;
+pub use history::{History, Interest, Past, Spot, Witness, Witnesses, unread};
 pub use stdin::Stdin;
 pub use tree::{IgnoreFiles, Tree, TreeOptions};
 pub use window::{Buffer, Limits};
 
 use crate::blob::{Blob, Name};
+pub use crate::git::odb::{Object, Unread};
+pub use crate::git::{Kind, Life, Moment, Place, Reach, Story};
 
 /// Something that can be scanned.
 pub trait Source: Sync {

@@ -164,7 +164,7 @@ fn packed(path: &Path, roots: &mut Roots, values: &mut BTreeMap<Vec<u8>, Value>)
 }
 
 /// Hands each line of a file, without its end, to `line`.
-pub(super) fn lines(path: &Path, mut line: impl FnMut(&[u8])) -> io::Result<()> {
+pub(in crate::git) fn lines(path: &Path, mut line: impl FnMut(&[u8])) -> io::Result<()> {
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::new(ErrorKind::InvalidInput, "it is not a file"));
     }

@@ -13,6 +13,8 @@ mod unfinished;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+pub(super) use files::lines;
+
 use super::error::GitError;
 use super::id::ObjectId;
 use super::repository::Repository;
