@@ -27,7 +27,7 @@ pub(super) enum Content {
 /// One new side.
 #[derive(Clone, Debug)]
 pub(super) struct Item {
-    /// From the root of the working tree; empty for a message.
+    /// From the root of the working tree; of a message, its commit.
     pub(super) path: Vec<u8>,
     pub(super) content: Content,
     pub(super) origin: Origin,
@@ -96,9 +96,7 @@ impl<'a> Compared<'a> {
     }
 
     fn object(&self, id: &ObjectId, name: &Name, origin: Origin, visit: &mut dyn FnMut(&Blob<'_>)) -> Loaded {
-        // A commit has no path, but what is said of it has a subject.
-        let subject = if name.is_unknown() { Name::new(format!("commit {id}")) } else { name.clone() };
-        match self.read(id, &subject) {
+        match self.read(id, name) {
             Ok(bytes) => {
                 visit(&Blob::whole(name, origin, &bytes));
                 Loaded { bytes: bytes.len() as u64, gap: None }

@@ -123,8 +123,13 @@ impl Source for Range {
         let mut range = git::range(&self.place.repository, &self.revisions)?;
         let mut compared = Compared::new(&self.place, std::mem::take(&mut range.changes));
         for &commit in &range.commits {
-            let content = Content::Message(commit);
-            compared.items.push(Item { content, origin: Origin::Message, commit: Some(commit), ..Item::default() });
+            compared.items.push(Item {
+                path: format!("commit {commit}").into_bytes(),
+                content: Content::Message(commit),
+                origin: Origin::Message,
+                old: None,
+                commit: Some(commit),
+            });
         }
         for commit in &range.shallow {
             compared.omitted.gaps.push(Gap {
