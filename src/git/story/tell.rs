@@ -74,7 +74,9 @@ impl Teller<'_> {
             tops[commit as usize] = graph.tree(commit).and_then(|tree| keys.top(tree)).unwrap_or(NONE);
         }
         let own = own_texts(graph, chosen, (interest, &mut keys));
-        let mut world = World { graph, order: &order, tops, own, tips: Vec::new(), loose: Vec::new(), head: None };
+        let stashes = self.history.stashes();
+        let mut world =
+            World { graph, order: &order, tops, own, stashes, tips: Vec::new(), loose: Vec::new(), head: None };
         if reach == Reach::History {
             let named = |&(reference, _): &(u32, u32)| self.labels.has(reference);
             world.tips = anchors.commits.iter().copied().filter(named).collect();

@@ -4,7 +4,7 @@
 //! A commit brings a key if it holds it and no parent does, and removes it if a parent holds it and it does not. A ref
 //! contains a key if it leads to a commit that brings it: whoever holds it has it from such a commit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::keys::Keys;
 use crate::git::graph::{CommitGraph, NONE, number};
@@ -21,6 +21,8 @@ pub(super) struct World<'a> {
     pub(super) tops: Vec<u32>,
     /// Commits that have a key by themselves, not by their trees.
     pub(super) own: BTreeMap<u32, Vec<u32>>,
+    /// Stashes. They are merges of what was put aside, and remove nothing of it.
+    pub(super) stashes: BTreeSet<u32>,
     /// Commits that refs lead to, with the refs.
     pub(super) tips: Vec<(u32, u32)>,
     /// Nodes that refs lead to without a commit, with the refs.
@@ -134,7 +136,9 @@ impl Batch<'_, '_> {
                 }
             }
             self.add_own(commit, &mut brings);
-            each(&removes, |bit| self.told[bit].removed = commit);
+            if !world.stashes.contains(&commit) {
+                each(&removes, |bit| self.told[bit].removed = commit);
+            }
             each(&brings, |bit| {
                 let told = &mut self.told[bit];
                 told.first = if told.first == NONE { commit } else { told.first };
