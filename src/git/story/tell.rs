@@ -87,7 +87,7 @@ impl Teller<'_> {
         keys.settle();
         let told = walk(&world, &keys);
         let led_to = if world.own.is_empty() { Vec::new() } else { graph.reach(world.head) };
-        for ((at, &key), mut told) in (0..).zip(keys.keys()).zip(told) {
+        for ((at, &key), mut told) in (0..).zip(keys.all()).zip(told) {
             let versions: Vec<u32> = keys.versions(at).collect();
             if versions.is_empty() {
                 continue;
@@ -186,31 +186,31 @@ impl Teller<'_> {
                 let folder = staged.path.strip_suffix(b"/").unwrap_or(&staged.path);
                 self.sparse_folder((folder, object), interest, &mut known);
             }
-            let place = |path: &[u8], object| Place {
-                path: path.to_vec(),
-                object,
-                reach: Reach::Index,
-                story: Story::default(),
-            };
-            if let Some(found) = object {
-                let found = number(found.index());
-                for group in groups_of(&interest.objects, found) {
-                    let draft = self.drafts.of(group);
-                    draft.reach_object(found, Reach::Index);
-                    draft
-                        .places
-                        .extend(known.insert((group, staged.path.clone())).then(|| place(&staged.path, object)));
-                }
+            let found = object.map_or(NONE, |object| number(object.index()));
+            for group in groups_of(&interest.objects, found) {
+                self.drafts.of(group).reach_object(found, Reach::Index);
+                self.stage(group, (&staged.path, object), &mut known);
             }
             for (name, end) in self.traced_names(&staged.path, interest) {
-                let path = &staged.path[..end];
+                let object = object.filter(|_| end == staged.path.len());
                 for group in groups_of(&interest.names, name) {
-                    let draft = self.drafts.of(group);
-                    draft.names.insert(name);
-                    let object = object.filter(|_| end == staged.path.len());
-                    draft.places.extend(known.insert((group, path.to_vec())).then(|| place(path, object)));
+                    self.drafts.of(group).names.insert(name);
+                    self.stage(group, (&staged.path[..end], object), &mut known);
                 }
             }
+        }
+    }
+
+    /// Takes down a path of an index, unless that is known already.
+    fn stage(
+        &mut self,
+        group: u32,
+        (path, object): (&[u8], Option<Object>),
+        known: &mut BTreeSet<(u32, Vec<u8>)>,
+    ) {
+        if known.insert((group, path.to_vec())) {
+            let place = Place { path: path.to_vec(), object, reach: Reach::Index, story: Story::default() };
+            self.drafts.of(group).places.push(place);
         }
     }
 
@@ -239,18 +239,18 @@ impl Teller<'_> {
             return;
         }
         keys.settle();
-        for (at, key) in (0..).zip(keys.keys()) {
+        for (at, key) in (0..).zip(keys.all()) {
             let Spot::Path(path) = key.spot() else { continue };
             let versions: Vec<u32> = keys.versions(at).collect();
             let steps = keys.steps(path);
             let path = join(folder, &self.path(&steps));
             let object = self.version(NONE, &steps, &versions);
             let draft = self.drafts.of(key.group);
-            versions.iter().for_each(|&version| draft.reach_object(version, Reach::Index));
-            draft.names.extend(steps.last());
-            if known.insert((key.group, path.clone())) {
-                draft.places.push(Place { path, object, reach: Reach::Index, story: Story::default() });
+            for version in versions {
+                draft.reach_object(version, Reach::Index);
             }
+            draft.names.extend(steps.last());
+            self.stage(key.group, (&path, object), known);
         }
     }
 
