@@ -12,6 +12,7 @@ mod cli;
 mod foreign;
 mod git;
 mod hazards;
+mod history;
 mod join;
 mod odb;
 mod readme;

@@ -3,6 +3,7 @@
 //! Nothing here writes, takes a lock, or runs a program that the repository names.
 
 mod anchors;
+mod changes;
 mod error;
 mod graph;
 mod header;
@@ -21,7 +22,8 @@ mod settings;
 mod story;
 mod work_tree;
 
-pub use error::GitError;
+pub use changes::{Change, Changes, Former, New, Range, Stage, changes, range, staged};
+pub use error::{GitError, Shallow};
 pub use history::{Coverage, History, Missing, Referrer};
 pub use id::{Kind, ObjectFormat, ObjectId};
 pub use ignored::configured_list;
@@ -30,4 +32,4 @@ pub use refs::{Reference, Roots, Staged, Unrooted, roots};
 pub use repository::{Environment, Repository};
 pub use settings::RefStorage;
 pub use story::{Connections, Group, Life, Moment, NameMark, Place, Reach, Story, Verdict};
-pub use work_tree::WorkTree;
+pub use work_tree::{WorkTree, path_of};

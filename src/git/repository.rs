@@ -143,17 +143,17 @@ impl Repository {
         &self.alternates
     }
 
+    /// The objects, with those of the stores that it borrows from.
+    pub fn open_store(&self) -> Result<Store, GitError> {
+        Store::open(&self.objects, self.format, &self.alternates)
+    }
+
     /// The index that the next commit is made from. It need not exist.
     pub fn index_path(&self) -> PathBuf {
         match &self.environment.index_file {
             Some(named) => self.base.join(named),
             None => self.git_dir.join("index"),
         }
-    }
-
-    /// Opens its store of objects.
-    pub fn open_store(&self) -> Result<Store, GitError> {
-        Store::open(&self.objects, self.format, &self.alternates)
     }
 
     /// The commits at which a shallow clone ends, sorted; none if it is not shallow.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::GitError;
 use super::paths::Tracked;
+use super::repository::Repository;
 use super::{ignored, index, plumbing};
 
 /// How large an index may be that is read.
@@ -66,6 +67,12 @@ impl WorkTree {
     /// The innermost working tree that `path` lies in. `path` must be absolute and free of links.
     pub fn around(path: &Path) -> Option<Self> {
         path.ancestors().find_map(Self::at)
+    }
+
+    /// The working tree of `repository`, if it has one.
+    pub fn of(repository: &Repository) -> Option<Self> {
+        let (git_dir, common_dir) = (repository.git_dir().to_owned(), repository.common_dir().to_owned());
+        Some(Self { root: repository.work_tree()?.to_owned(), git_dir, common_dir, defect: None })
     }
 
     /// Where it begins.
@@ -154,4 +161,16 @@ fn pointer(path: &Path) -> io::Result<Option<String>> {
     let mut text = String::new();
     fs::File::open(path)?.take(MOST_OF_POINTER).read_to_string(&mut text)?;
     Ok(Some(text.trim_end_matches(['\n', '\r']).to_owned()))
+}
+
+/// The path that these bytes are to git, with the separators of this system.
+#[cfg(unix)]
+pub fn path_of(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt as _;
+    std::ffi::OsStr::from_bytes(bytes).into()
+}
+
+#[cfg(not(unix))]
+pub fn path_of(bytes: &[u8]) -> PathBuf {
+    String::from_utf8_lossy(bytes).into_owned().into()
 }

@@ -16,10 +16,10 @@ const MOST_OF_REF: u64 = 4 << 10;
 const DEEPEST: usize = 128;
 
 /// How many names may point at each other.
-const LONGEST_CHAIN: usize = 5;
+pub(super) const LONGEST_CHAIN: usize = 5;
 
 /// What the file of a ref says.
-enum Value {
+pub(super) enum Value {
     Id(ObjectId),
     /// The name of another ref.
     Name(Vec<u8>),
@@ -99,7 +99,7 @@ impl Folder<'_> {
 }
 
 /// The beginning of a file, if there is one. What is no file is not opened, since that could wait for ever.
-fn content(path: &Path) -> io::Result<Option<Vec<u8>>> {
+pub(super) fn content(path: &Path) -> io::Result<Option<Vec<u8>>> {
     let metadata = match fs::metadata(path) {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(dangling(path)),
@@ -122,7 +122,7 @@ fn dangling(path: &Path) -> Option<Vec<u8>> {
     fs::read_link(path).ok().map(|target| [b"ref: ", target.as_os_str().as_encoded_bytes()].concat())
 }
 
-fn parse(text: &[u8]) -> Option<Value> {
+pub(super) fn parse(text: &[u8]) -> Option<Value> {
     if let Some(name) = text.strip_prefix(b"ref:") {
         let name = name.trim_ascii();
         return (!name.is_empty()).then(|| Value::Name(name.to_vec()));

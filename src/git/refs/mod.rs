@@ -4,6 +4,7 @@
 //! Replacements are roots like any other ref, and replace nothing.
 
 mod files;
+mod head;
 mod indexes;
 mod reflogs;
 mod tables;
