@@ -191,31 +191,24 @@ impl Teller<'_> {
                 self.drafts.of(group).reach_object(found, Reach::Index);
                 self.stage(group, (&staged.path, object), &mut known);
             }
-            for (name, end) in self.traced_names(&staged.path, interest) {
+            for (name, end, group) in self.traced_names(&staged.path, interest) {
                 let object = object.filter(|_| end == staged.path.len());
-                for group in groups_of(&interest.names, name) {
-                    self.drafts.of(group).names.insert(name);
-                    self.stage(group, (&staged.path[..end], object), &mut known);
-                }
+                self.drafts.of(group).names.insert(name);
+                self.stage(group, (&staged.path[..end], object), &mut known);
             }
         }
     }
 
     /// Takes down a path of an index, unless that is known already.
-    fn stage(
-        &mut self,
-        group: u32,
-        (path, object): (&[u8], Option<Object>),
-        known: &mut BTreeSet<(u32, Vec<u8>)>,
-    ) {
+    fn stage(&mut self, group: u32, (path, object): (&[u8], Option<Object>), known: &mut BTreeSet<(u32, Vec<u8>)>) {
         if known.insert((group, path.to_vec())) {
             let place = Place { path: path.to_vec(), object, reach: Reach::Index, story: Story::default() };
             self.drafts.of(group).places.push(place);
         }
     }
 
-    /// The names in a path that are of interest, and where they end.
-    fn traced_names(&self, path: &[u8], interest: &Interest) -> Vec<(u32, usize)> {
+    /// The names in a path that are of interest, where they end, and the groups that they belong to.
+    fn traced_names(&self, path: &[u8], interest: &Interest) -> Vec<(u32, usize, u32)> {
         if interest.names.is_empty() {
             return Vec::new();
         }
@@ -224,7 +217,8 @@ impl Teller<'_> {
             end += name.len() + 1;
             (name, end - 1)
         });
-        names.filter_map(|(name, end)| Some((self.connections.found.names.find(name)?, end))).collect()
+        let known = names.filter_map(|(name, end)| Some((self.connections.found.names.find(name)?, end)));
+        known.flat_map(|(name, end)| groups_of(&interest.names, name).map(move |group| (name, end, group))).collect()
     }
 
     /// What a folder of a sparse index holds, of which no file is listed.
