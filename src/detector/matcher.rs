@@ -241,9 +241,9 @@ pub(super) fn lines_around(bytes: &[u8], at: usize, lines: u64) -> Range<usize> 
     start..end
 }
 
-/// Whether the rule looks at blobs of this name.
+/// Whether the rule looks at blobs of this name, or may do so.
 fn path_fits(rule: &Rule, name: &Name) -> bool {
-    rule.path.as_ref().is_none_or(|path| path.regex().is_match(name.as_bytes()))
+    name.is_unknown() || rule.path.as_ref().is_none_or(|path| path.regex().is_match(name.as_bytes()))
 }
 
 /// The part of a match that is the secret.

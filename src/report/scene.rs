@@ -6,8 +6,9 @@ use std::ops::Range;
 use annotate_snippets::{Annotation, AnnotationKind, Element, Origin, Snippet};
 
 use super::escape::{escape, escape_line};
+use super::life::short;
 use super::mask::mask;
-use crate::finding::Finding;
+use crate::finding::{Finding, Provenance, Reach};
 
 /// Places of one file that are at most so many lines apart are drawn together.
 const NEAR: u64 = 12;
@@ -56,10 +57,17 @@ pub(super) fn settle(drawing: &str, finding: &Finding) -> String {
     format!("{before}{}{after}", place(finding))
 }
 
-/// `path:line:column`, for a terminal.
+/// `path:line:column`, for a terminal, and where in a repository that is.
 pub(super) fn place(finding: &Finding) -> String {
     let path = mask(&finding.name.to_text()).into_owned();
-    format!("{}:{}:{}", escape(&path), finding.start.line, finding.start.column)
+    let Provenance { commit, reach, .. } = &finding.provenance;
+    let inside = match (commit, reach) {
+        (_, Some(Reach::Unreachable)) => " (unreachable)".to_owned(),
+        (_, Some(Reach::Index)) => " (only in the index)".to_owned(),
+        (Some(commit), _) => format!(" in {}", short(commit)),
+        (None, _) => String::new(),
+    };
+    format!("{}:{}:{}{inside}", escape(&path), finding.start.line, finding.start.column)
 }
 
 /// A line of a file as it is shown.

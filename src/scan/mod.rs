@@ -1,5 +1,12 @@
 //! The conductor: list, load in parallel, detect, forgive, join, sort, and hand the result to the sink.
 
+mod history;
+mod life;
+mod novelty;
+mod sightings;
+mod tale;
+
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,6 +21,8 @@ use crate::finding::{self, Coverage, Event, Finding, Lifetime, Problem, ProblemK
 use crate::rule::Severity;
 use crate::source::{Buffer, Gap, GapKind, Listing, Loaded, Source, SourceError};
 use crate::suppress::Suppressor;
+pub use history::{HistoryOptions, Scope, Stories};
+use novelty::Former;
 
 /// Items that a thread takes at a time.
 const BATCH: usize = 32;
@@ -156,9 +165,13 @@ impl Scan<'_> {
     fn item(&self, listing: &dyn Listing, item: usize, buffer: &mut Buffer, tally: &mut Tally) {
         let findings = &mut tally.findings;
         let loaded = catch_unwind(AssertUnwindSafe(|| {
-            let name = listing.name(item);
-            self.blob(&Blob::whole(&name, Origin::Name, name.as_bytes()), findings);
-            listing.load(item, buffer, &mut |blob: &Blob<'_>| self.blob(blob, findings))
+            let (name, commit) = (listing.name(item), listing.commit(item));
+            let mut search = |blob: &Blob<'_>| {
+                let found = self.found_in(blob, commit.as_deref());
+                findings.extend(found.into_iter().map(|finding| (item, finding)));
+            };
+            search(&Blob::whole(&name, Origin::Name, name.as_bytes()));
+            listing.load(item, buffer, &mut search)
         }));
         match loaded {
             Ok(Loaded { bytes, gap }) => {
@@ -176,34 +189,44 @@ impl Scan<'_> {
         }
     }
 
-    fn blob(&self, blob: &Blob<'_>, findings: &mut Vec<Finding>) {
+    /// What is found in a blob, aged and judged.
+    fn found(&self, blob: &Blob<'_>) -> Vec<Finding> {
+        self.found_in(blob, None)
+    }
+
+    /// The same, in a blob that is known to be of `commit`.
+    fn found_in(&self, blob: &Blob<'_>, commit: Option<&str>) -> Vec<Finding> {
         let mut found = self.detector.detect(blob);
-        if found.is_empty() {
-            return;
-        }
         for finding in &mut found {
             age(finding, self.now);
+            finding.provenance.commit = commit.map(Into::into);
         }
         self.suppressor.judge(blob, &mut found);
-        findings.append(&mut found);
+        found
     }
 
     fn report(&self, target: String, listing: &dyn Listing, tally: Tally) -> Report {
         let omitted = listing.omitted();
         let mut problems = tally.problems;
         problems.extend(omitted.gaps.iter().map(problem));
+        let mut findings = novelty::first_places(listing, tally.findings);
+        finding::sort(&mut findings);
+        let former = Former::search(self, listing, &findings.iter().collect::<Vec<_>>());
+        let (mut suppressed, findings): (Vec<_>, Vec<_>) =
+            findings.into_iter().partition(|finding| finding.forgiven.is_some());
+        suppressed.retain(|finding| former.lacks(finding));
+        let credentials = finding::join(&findings);
+        let (findings, credentials) = finding::retain(findings, credentials, |finding| former.lacks(finding));
+        problems.extend(former.problems);
         problems.sort();
         problems.dedup();
-        let mut findings = tally.findings;
-        finding::sort(&mut findings);
-        let (suppressed, findings): (Vec<_>, Vec<_>) =
-            findings.into_iter().partition(|finding| finding.forgiven.is_some());
         Report {
             target,
             rules_digest: self.detector.digest(),
-            credentials: finding::join(&findings),
+            credentials,
             findings,
             suppressed,
+            suppressed_values: BTreeMap::new(),
             coverage: Coverage {
                 files: tally.files,
                 bytes: tally.bytes,
@@ -211,6 +234,7 @@ impl Scan<'_> {
                 special: omitted.special,
                 excluded: omitted.excluded,
                 ignored: omitted.ignored,
+                git: None,
                 problems,
             },
         }
@@ -241,6 +265,9 @@ fn problem(gap: &Gap) -> Problem {
         GapKind::Vanished => ProblemKind::Vanished,
         GapKind::Changed => ProblemKind::Changed,
         GapKind::Oversize => ProblemKind::Oversize,
+        GapKind::Damaged => ProblemKind::Damaged,
+        GapKind::Missing => ProblemKind::Missing,
+        GapKind::Shallow => ProblemKind::Shallow,
     };
     Problem { path: gap.name.to_text(), kind, detail: gap.detail.clone() }
 }
@@ -269,7 +296,8 @@ struct Tally {
     files: u64,
     bytes: u64,
     problems: Vec<Problem>,
-    findings: Vec<Finding>,
+    /// Each with the item that it was found in.
+    findings: Vec<(usize, Finding)>,
 }
 
 impl Tally {
@@ -302,7 +330,7 @@ mod tests {
 
     use super::*;
     use crate::blob::{Name, Origin, Position};
-    use crate::finding::{Excerpt, Parts};
+    use crate::finding::{Excerpt, Parts, Provenance};
     use crate::rule::RuleSet;
     use crate::secret::Secret;
     use crate::source::Omitted;
@@ -381,6 +409,7 @@ mod tests {
             lifetime,
             verdict: None,
             excerpt: Excerpt::default(),
+            provenance: Provenance::default(),
             forgiven: None,
         }
     }
