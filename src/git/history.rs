@@ -214,6 +214,12 @@ impl<'a> History<'a> {
         }
     }
 
+    /// The commits that `git stash` has made.
+    pub(super) fn stashes(&self) -> BTreeSet<u32> {
+        let stashes = self.roots.stashes.iter().filter_map(|id| self.catalog.find(id));
+        stashes.filter_map(|object| self.shape.graph.find(object)).collect()
+    }
+
     pub(super) fn jobs(&self) -> usize {
         self.jobs
     }

@@ -47,7 +47,10 @@ fn refs(story: &Story, detail: Detail) -> String {
     let kinds = [("pushed to", &story.remotes), ("branches", &story.branches), ("tags", &story.tags)];
     let kinds = kinds.into_iter().filter(|(_, names)| names.count > 0);
     let told: Vec<_> = kinds.map(|(kind, names)| format!("{kind} {}", list(names, detail))).collect();
-    told.join("; ")
+    match (&*told, &story.first) {
+        ([], Some(_)) => "no branch or tag, but a stash, a reflog, a note or another worktree".to_owned(),
+        _ => told.join("; "),
+    }
 }
 
 fn list(names: &Names, detail: Detail) -> String {

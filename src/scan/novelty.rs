@@ -106,14 +106,11 @@ impl Sought {
         let is_word = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphanumeric);
         for hit in beginnings.find_overlapping_iter(bytes).filter(|hit| !is_word(hit.start().checked_sub(1))) {
             let rest = &bytes[hit.start()..];
-            for value in &self.values[hit.pattern().as_usize()] {
-                if rest.starts_with(value.expose())
-                    && !is_word(Some(hit.start() + value.len()))
-                    && !seen.contains(value)
-                {
-                    seen.insert(value.clone());
-                }
-            }
+            let stands = |value: &&Secret| {
+                rest.starts_with(value.expose()) && !is_word(Some(hit.start() + value.len())) && !seen.contains(value)
+            };
+            let values: Vec<&Secret> = self.values[hit.pattern().as_usize()].iter().filter(stands).collect();
+            seen.extend(values.into_iter().cloned());
         }
     }
 }
