@@ -8,6 +8,7 @@
 
 mod architecture;
 mod canary;
+mod changes;
 mod cli;
 mod foreign;
 mod git;

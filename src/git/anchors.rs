@@ -61,9 +61,8 @@ impl Peeler<'_> {
         let mut referrer = referrer.cloned();
         for _ in 0..LONGEST_CHAIN {
             let Some(object) = self.catalog.find(&id) else {
-                if !id.is_built_in() {
-                    anchors.missing.extend(referrer.map(|referrer| Missing { id, referrer, path: Vec::new() }));
-                }
+                let referrer = referrer.filter(|_| !id.is_built_in());
+                anchors.missing.extend(referrer.map(|referrer| Missing { id, referrer, path: Vec::new() }));
                 return;
             };
             match self.catalog.kind(object) {

@@ -127,12 +127,11 @@ impl CommitGraph {
         let mut order = Vec::new();
         while let Some(Reverse((_, _, commit))) = next.pop() {
             order.push(commit);
-            for &child in children.take(commit) {
+            let free = |&&child: &&u32| {
                 waits[child as usize] -= 1;
-                if waits[child as usize] == 0 {
-                    next.push(entry(child));
-                }
-            }
+                waits[child as usize] == 0
+            };
+            next.extend(children.of_one(commit).iter().filter(free).map(|&child| entry(child)));
         }
         order
     }
@@ -179,7 +178,7 @@ impl Children {
         Self { starts, children }
     }
 
-    fn take(&self, parent: u32) -> &[u32] {
+    fn of_one(&self, parent: u32) -> &[u32] {
         let at = parent as usize;
         &self.children[self.starts[at] as usize..self.starts[at + 1] as usize]
     }

@@ -41,6 +41,8 @@ const ASSUME_UNCHANGED: u16 = 0x8000;
 const SKIP_WORKTREE: u16 = 0x4000;
 /// The flag, in the second word, of an entry that will be added later.
 const INTENT_TO_ADD: u16 = 0x2000;
+/// What an entry ends with, or less.
+const ZEROS: [u8; 8] = [0; 8];
 /// The length of a path, where it fits.
 const LENGTH: u16 = 0x0fff;
 
@@ -73,8 +75,17 @@ pub(super) struct Index<'a> {
     bytes: &'a [u8],
     version: u32,
     id_len: usize,
-    count: u32,
-    extensions: Vec<([u8; 4], Range<usize>)>,
+    count: usize,
+    /// Where each entry begins; empty in version 4, where a path is known only to who read the one before.
+    starts: Vec<u32>,
+    extensions: Vec<Extension>,
+}
+
+/// A part of an index behind its entries.
+#[derive(Clone, Debug)]
+struct Extension {
+    name: [u8; 4],
+    content: Range<usize>,
 }
 
 impl<'a> Index<'a> {
@@ -97,20 +108,34 @@ impl<'a> Index<'a> {
         if !(2..=4).contains(&version) {
             return Err(Defect::Form);
         }
-        let count = reader.word()?;
-        let mut index = Self { bytes: &bytes[..end], version, id_len, count, extensions: Vec::new() };
-        let mut entries = index.entries()?;
+        let count = usize::try_from(reader.word()?).map_err(|_| Defect::Form)?;
+        let (starts, extensions) = (Vec::new(), Vec::new());
+        let mut index = Self { bytes: &bytes[..end], version, id_len, count, starts, extensions };
+        let (starts, extensions) = index.walk()?;
+        index.starts = starts;
+        index.extensions = extensions;
+        Ok(index)
+    }
+
+    /// Looks at every entry once.
+    fn walk(&self) -> Result<(Vec<u32>, Vec<Extension>), Defect> {
+        let mut starts = Vec::with_capacity(self.count.min(self.bytes.len() / STAT));
+        let mut entries = self.entries()?;
         let mut nameless = false;
-        while entries.left > 0 {
-            nameless |= entries.at.path.is_empty() && entries.path.is_empty();
-            if !matches!(entries.at.mode >> 12, 0o4 | 0o10 | 0o12 | 0o16) {
+        while entries.number < self.count {
+            let place = &entries.at;
+            nameless |= place.path.is_empty() && entries.path.is_empty();
+            if !matches!(place.mode >> 12, 0o4 | 0o10 | 0o12 | 0o16) {
                 return Err(Defect::Form);
+            }
+            if self.version < 4 {
+                starts.push(u32::try_from(place.start).map_err(|_| Defect::Form)?);
             }
             entries.advance()?;
         }
-        index.extensions = entries.reader.extensions()?;
+        let extensions = entries.reader.extensions()?;
         // Entries without a name replace those of a shared index.
-        if nameless { Err(Defect::Form) } else { Ok(index) }
+        if nameless { Err(Defect::Form) } else { Ok((starts, extensions)) }
     }
 
     /// How many bytes its ids have.
@@ -119,12 +144,14 @@ impl<'a> Index<'a> {
     }
 
     /// Its entries, from the first.
-    pub(super) fn entries(&self) -> Result<Entries<'a>, Defect> {
+    pub(super) fn entries(&self) -> Result<Entries<'_>, Defect> {
         let mut entries = Entries {
             reader: Reader { bytes: self.bytes, at: HEADER },
             version: self.version,
             id_len: self.id_len,
-            left: self.count,
+            number: 0,
+            count: self.count,
+            starts: &self.starts,
             at: Place::default(),
             path: Vec::new(),
         };
@@ -134,13 +161,13 @@ impl<'a> Index<'a> {
 
     /// The content of the extension `name`, if there is one.
     pub(super) fn extension(&self, name: [u8; 4]) -> Option<&'a [u8]> {
-        let (_, range) = self.extensions.iter().find(|(other, _)| *other == name)?;
-        self.bytes.get(range.clone())
+        let extension = self.extensions.iter().find(|extension| extension.name == name)?;
+        self.bytes.get(extension.content.clone())
     }
 }
 
 /// One entry of an index.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(super) struct Entry<'a> {
     /// From the root of the working tree; that of a folder, in a sparse index, ends with `/`.
     pub(super) path: &'a [u8],
@@ -148,13 +175,17 @@ pub(super) struct Entry<'a> {
     pub(super) mode: u32,
     /// The content.
     pub(super) id: ObjectId,
-    /// What the file was like when its content was last known to be this.
-    pub(super) stat: Stat,
+    fixed: &'a [u8],
     flags: u16,
-    more: u16,
+    more_flags: u16,
 }
 
 impl Entry<'_> {
+    /// What the file was like when its content was last known to be this.
+    pub(super) fn stat(&self) -> Stat {
+        Stat::new(self.fixed)
+    }
+
     /// 0, or 1 to 3 for the sides of a conflict.
     pub(super) fn stage(&self) -> u16 {
         (self.flags >> 12) & 3
@@ -162,12 +193,12 @@ impl Entry<'_> {
 
     /// Whether the file is only announced, and no part of the next commit.
     pub(super) fn is_intent_to_add(&self) -> bool {
-        self.more & INTENT_TO_ADD != 0
+        self.more_flags & INTENT_TO_ADD != 0
     }
 
     /// Whether the file need not be there.
     pub(super) fn skips_work_tree(&self) -> bool {
-        self.more & SKIP_WORKTREE != 0
+        self.more_flags & SKIP_WORKTREE != 0
     }
 
     /// Whether the user promised not to change the file.
@@ -204,7 +235,7 @@ struct Place {
     path: Range<usize>,
     mode: u32,
     flags: u16,
-    more: u16,
+    more_flags: u16,
 }
 
 /// A place in the list of entries.
@@ -213,8 +244,10 @@ pub(super) struct Entries<'a> {
     reader: Reader<'a>,
     version: u32,
     id_len: usize,
-    /// Entries that are left, with the one at hand.
-    left: u32,
+    /// The number of the entry at hand, from 0.
+    number: usize,
+    count: usize,
+    starts: &'a [u32],
     at: Place,
     /// The path of the entry at hand, in version 4.
     path: Vec<u8>,
@@ -223,33 +256,62 @@ pub(super) struct Entries<'a> {
 impl Entries<'_> {
     /// The entry at hand; `None` after the last.
     pub(super) fn entry(&self) -> Option<Entry<'_>> {
-        if self.left == 0 {
+        if self.number >= self.count {
             return None;
         }
-        let Place { start, ref path, mode, flags, more } = self.at;
+        let Place { start, ref path, mode, flags, more_flags } = self.at;
         let bytes = self.reader.bytes;
         let path = if self.version == 4 { &*self.path } else { bytes.get(path.clone())? };
         let id = ObjectId::from_bytes(bytes.get(start + STAT..start + STAT + self.id_len)?)?;
-        let stat = Stat::new(bytes.get(start..start + STAT)?);
-        Some(Entry { path, mode, id, stat, flags, more })
+        let fixed = bytes.get(start..start + STAT)?;
+        Some(Entry { path, mode, id, fixed, flags, more_flags })
     }
 
     /// Goes on to the next entry.
     pub(super) fn advance(&mut self) -> Result<(), Defect> {
-        self.left = self.left.saturating_sub(1);
+        self.number = self.count.min(self.number + 1);
         self.read()
     }
 
     /// Passes over `count` entries.
     pub(super) fn skip(&mut self, count: u32) -> Result<(), Defect> {
-        if count > self.left {
+        let to = usize::try_from(count).ok().and_then(|count| self.number.checked_add(count)).ok_or(Defect::Form)?;
+        if to > self.count {
             return Err(Defect::Form);
         }
-        (0..count).try_for_each(|_| self.advance())
+        if self.starts.is_empty() {
+            return (self.number..to).try_for_each(|_| self.advance());
+        }
+        self.go(to)
+    }
+
+    /// Passes over entries, the one at hand included, until `wanted` accepts the bytes of an id.
+    pub(super) fn find(&mut self, wanted: impl Fn(&[u8]) -> bool) -> Result<(), Defect> {
+        if self.starts.is_empty() {
+            while self.entry().is_some_and(|entry| !wanted(entry.id.as_bytes())) {
+                self.advance()?;
+            }
+            return Ok(());
+        }
+        let is_wanted = |start: &u32| {
+            let start = STAT + *start as usize;
+            self.reader.bytes.get(start..start + self.id_len).is_some_and(&wanted)
+        };
+        let rest = self.starts.get(self.number..).unwrap_or_default();
+        let to = rest.iter().position(is_wanted).map_or(self.count, |at| self.number + at);
+        self.go(to)
+    }
+
+    fn go(&mut self, to: usize) -> Result<(), Defect> {
+        self.number = to;
+        if let Some(start) = self.starts.get(to) {
+            self.reader.at = *start as usize;
+        }
+        self.read()
     }
 
     fn read(&mut self) -> Result<(), Defect> {
-        if self.left == 0 {
+        if self.number >= self.count {
             return Ok(());
         }
         let reader = &mut self.reader;
@@ -257,7 +319,7 @@ impl Entries<'_> {
         let fixed = reader.take(STAT + self.id_len)?;
         let mode = fixed[MODE..MODE + 4].try_into().map(u32::from_be_bytes).map_err(|_| Defect::Form)?;
         let flags = reader.half()?;
-        let more = if flags & EXTENDED == 0 { 0 } else { reader.half()? };
+        let more_flags = if flags & EXTENDED == 0 { 0 } else { reader.half()? };
         if self.version == 4 {
             let dropped = reader.offset()?;
             self.path.truncate(self.path.len().checked_sub(dropped).ok_or(Defect::Form)?);
@@ -270,7 +332,7 @@ impl Entries<'_> {
         } else {
             reader.padding(start)?;
         }
-        self.at = Place { start, path, mode, flags, more };
+        self.at = Place { start, path, mode, flags, more_flags };
         Ok(())
     }
 }
@@ -310,7 +372,7 @@ impl<'a> Reader<'a> {
     fn padding(&mut self, start: usize) -> Result<(), Defect> {
         let len = self.at - start;
         let padding = self.take(((len + 8) & !7) - len)?;
-        if padding.iter().any(|&byte| byte != 0) { Err(Defect::Form) } else { Ok(()) }
+        if ZEROS.starts_with(padding) { Ok(()) } else { Err(Defect::Form) }
     }
 
     /// Reads a number of the form that packs use for offsets.
@@ -327,7 +389,7 @@ impl<'a> Reader<'a> {
 
     /// Walks over the extensions. One whose name begins with a lower-case letter must be understood; that of a sparse
     /// index says only that there are entries of folders.
-    fn extensions(&mut self) -> Result<Vec<([u8; 4], Range<usize>)>, Defect> {
+    fn extensions(&mut self) -> Result<Vec<Extension>, Defect> {
         let mut extensions = Vec::new();
         while self.at < self.bytes.len() {
             let name: [u8; 4] = self.take(4)?.try_into().map_err(|_| Defect::Form)?;
@@ -340,7 +402,7 @@ impl<'a> Reader<'a> {
             if name[0].is_ascii_lowercase() && &name != b"sdir" {
                 return Err(Defect::Extension(name));
             }
-            extensions.push((name, start..self.at));
+            extensions.push(Extension { name, content: start..self.at });
         }
         Ok(extensions)
     }
@@ -368,6 +430,43 @@ mod tests {
     fn a_split_index_is_refused_by_name() {
         let index = b"DIRC\0\0\0\x02\0\0\0\0link\0\0\0\x01xaaaaaaaaaaaaaaaaaaaa";
         assert_eq!(parse(index), Err(Defect::Extension(*b"link")));
+    }
+
+    /// An index of version 2 whose entries have these paths, and their numbers as ids.
+    fn index(paths: &[&str]) -> Vec<u8> {
+        let count = u8::try_from(paths.len()).unwrap();
+        let mut bytes = vec![b'D', b'I', b'R', b'C', 0, 0, 0, 2, 0, 0, 0, count];
+        for (number, path) in (0_u8..).zip(paths) {
+            let start = bytes.len();
+            bytes.extend([0; STAT]);
+            bytes[start + MODE + 2] = 0x81;
+            bytes.extend([number; 20]);
+            bytes.extend(u16::try_from(path.len()).unwrap().to_be_bytes());
+            bytes.extend(path.as_bytes());
+            let len = bytes.len() - start;
+            bytes.resize(start + ((len + 8) & !7), 0);
+        }
+        bytes.extend([0; 20]);
+        bytes
+    }
+
+    #[test]
+    fn entries_can_be_passed_over() {
+        let bytes = index(&["a", "b/c", "b/dd", "longer/name", "z"]);
+        let index = Index::parse(&bytes).unwrap();
+        let mut entries = index.entries().unwrap();
+        let path =
+            |entries: &Entries<'_>| entries.entry().map(|entry| String::from_utf8_lossy(entry.path).into_owned());
+        assert_eq!(path(&entries).as_deref(), Some("a"));
+        entries.skip(2).unwrap();
+        assert_eq!(path(&entries).as_deref(), Some("b/dd"));
+        entries.find(|id| id[0] == 4).unwrap();
+        assert_eq!(path(&entries).as_deref(), Some("z"));
+        entries.find(|id| id[0] == 4).unwrap();
+        assert_eq!(path(&entries).as_deref(), Some("z"), "the entry at hand counts");
+        assert_eq!(entries.skip(2), Err(Defect::Form));
+        entries.skip(1).unwrap();
+        assert_eq!(path(&entries), None);
     }
 
     proptest! {

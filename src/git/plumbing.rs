@@ -89,7 +89,7 @@ const CONFIGURATION: [&str; 7] = [
 pub(super) struct Git<'a> {
     repository: &'a Repository,
     /// Another folder than that of the repository, of one of its working trees.
-    git_dir: Option<&'a Path>,
+    own_refs: Option<&'a Path>,
     /// Another index than that of the repository.
     index: Option<&'a Path>,
 }
@@ -97,12 +97,12 @@ pub(super) struct Git<'a> {
 impl<'a> Git<'a> {
     /// For commands in `repository`.
     pub(super) fn new(repository: &'a Repository) -> Self {
-        Self { repository, git_dir: None, index: None }
+        Self { repository, own_refs: None, index: None }
     }
 
     /// For commands in the working tree that keeps its own refs in `git_dir`.
     pub(super) fn at<'b>(&'b self, git_dir: &'b Path) -> Git<'b> {
-        Git { repository: self.repository, git_dir: Some(git_dir), index: None }
+        Git { repository: self.repository, own_refs: Some(git_dir), index: None }
     }
 
     /// For commands that use the index at `path`.
@@ -157,9 +157,9 @@ impl<'a> Git<'a> {
         let environment = repository.environment();
         let mut command = git();
         clear(&mut command, &ADDED_CONFIGURATION);
-        let git_dir = self.git_dir.unwrap_or(repository.git_dir());
+        let git_dir = self.own_refs.unwrap_or(repository.git_dir());
         command.arg("--git-dir").arg(git_dir).current_dir(repository.base());
-        if let (Some(root), None) = (repository.work_tree(), self.git_dir) {
+        if let (Some(root), None) = (repository.work_tree(), self.own_refs) {
             command.arg("--work-tree").arg(root);
         }
         if environment.common_dir.is_some() {
@@ -167,7 +167,7 @@ impl<'a> Git<'a> {
         }
         if let Some(index) = self.index {
             command.env("GIT_INDEX_FILE", index);
-        } else if environment.index_file.is_some() && self.git_dir.is_none() {
+        } else if environment.index_file.is_some() && self.own_refs.is_none() {
             command.env("GIT_INDEX_FILE", repository.index_path());
         }
         if environment.object_directory.is_some() {

@@ -63,13 +63,13 @@ impl Repository {
     pub fn discover(start: &Path, environment: &Environment) -> Result<Self, GitError> {
         let hidden = |error: std::io::Error| GitError::Hidden { path: start.to_owned(), detail: error.to_string() };
         let start = start.canonicalize().map_err(hidden)?;
-        let found = match &environment.git_dir {
-            Some(git_dir) => named(&start, &start.join(git_dir))?,
-            None => {
-                let found = search(&start)?;
-                owner::check(found.root.as_deref(), &found.git_dir)?;
-                found
-            }
+        let found = if let Some(git_dir) = &environment.git_dir {
+            // git trusts who names a repository so, and so does this.
+            named(&start, &start.join(git_dir))?
+        } else {
+            let found = search(&start)?;
+            owner::check(found.root.as_deref(), &found.git_dir)?;
+            found
         };
         Self::assemble(&start, found, environment)
     }

@@ -58,10 +58,9 @@ impl Settings {
         if versioned > NEWEST_VERSION {
             return Err(unknown(format!("version {versioned}")));
         }
-        if versioned == NEWEST_VERSION {
-            if let Some(name) = unknown_extension(&config) {
-                return Err(unknown(format!("extension `{name}`")));
-            }
+        let extension = unknown_extension(&config).filter(|_| versioned == NEWEST_VERSION);
+        if let Some(name) = extension {
+            return Err(unknown(format!("extension `{name}`")));
         }
         let format = match text(&config, "extensions.objectformat").as_deref() {
             None | Some("sha1") => ObjectFormat::Sha1,

@@ -54,13 +54,11 @@ impl<S: Copy + Ord> Sightings<S> {
             self.values.insert(rule.into(), BTreeMap::new());
         }
         let Some(values) = self.values.get_mut(rule) else { return };
-        match values.get_mut(&finding.secret) {
-            Some(seen) => seen.add(finding.severity, spot),
-            None => {
-                let credential = CredentialKey::of(finding);
-                let seen = Seen { credential, severity: finding.severity, spots: vec![spot] };
-                values.insert(finding.secret.clone(), seen);
-            }
+        if let Some(seen) = values.get_mut(&finding.secret) {
+            seen.add(finding.severity, spot);
+        } else {
+            let credential = CredentialKey::of(finding);
+            values.insert(finding.secret.clone(), Seen { credential, severity: finding.severity, spots: vec![spot] });
         }
     }
 

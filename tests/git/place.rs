@@ -1,8 +1,10 @@
 //! A folder made for one test, in which git runs without anybody's configuration.
 
+use std::cell::Cell;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use barewire::git::{Environment, GitError, Repository};
 use tempfile::TempDir;
@@ -22,6 +24,8 @@ const CLEARED: [&str; 7] = [
 pub(super) struct Place {
     _temp: TempDir,
     pub(super) root: PathBuf,
+    /// Seconds since 1970 of the last commit.
+    pub(super) clock: Cell<i64>,
 }
 
 impl Place {
@@ -29,7 +33,7 @@ impl Place {
     pub(super) fn new() -> Self {
         let temp = TempDir::with_prefix("barewire-git-").unwrap();
         let root = temp.path().canonicalize().unwrap();
-        Self { _temp: temp, root }
+        Self { _temp: temp, root, clock: Cell::new(1_700_000_000) }
     }
 
     /// A repository without commits, on the branch `trunk`.
@@ -63,9 +67,38 @@ impl Place {
         String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
     }
 
-    /// Runs git, which may fail.
+    /// Runs git, which may fail. The clock goes on by a second.
     pub(super) fn try_git(&self, folder: &str, args: &str) -> Output {
+        self.command(folder).args(args.split(' ')).output().unwrap()
+    }
+
+    /// Runs git with something to read.
+    pub(super) fn feed(&self, args: &str, input: &[u8]) -> String {
+        let mut command = self.command("");
+        let mut child = command.args(args.split(' ')).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "git {args}");
+        String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+    }
+
+    /// Adds all files and commits them, with a message of one word.
+    pub(super) fn commit(&self, message: &str) -> &Self {
+        self.git("add -A");
+        self.git(&format!("commit -q --allow-empty -m {message}"));
+        self
+    }
+
+    /// Writes one file, and commits it.
+    pub(super) fn commit_file(&self, name: &str, text: &str, message: &str) -> &Self {
+        self.file(name, text).commit(message)
+    }
+
+    fn command(&self, folder: &str) -> Command {
+        self.clock.set(self.clock.get() + 1);
+        let date = format!("@{} +0000", self.clock.get());
         let mut command = Command::new("git");
+        command.env("GIT_NO_REPLACE_OBJECTS", "1").env("GIT_AUTHOR_DATE", &date).env("GIT_COMMITTER_DATE", &date);
         command
             .current_dir(self.at(folder))
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
@@ -74,7 +107,7 @@ impl Place {
             command.env_remove(name);
         }
         command.args(["-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "protocol.file.allow=always"]);
-        command.args(args.split(' ')).output().unwrap()
+        command
     }
 
     /// The repository that a folder of this one lies in.

@@ -4,5 +4,6 @@
 mod damage;
 mod forms;
 mod oracle;
+mod random;
 mod traps;
 mod truth;

@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::Stdio;
 use std::rc::Rc;
 
+use aho_corasick::AhoCorasick;
+
 use crate::support::repo::Repo;
 use crate::support::repo::plant::{NONE, Place};
 
@@ -22,13 +24,17 @@ struct Commit {
 
 /// All commits that something leads to, parents first, and where they hold the values.
 pub(super) struct Oracle {
-    values: Vec<Vec<Vec<u8>>>,
+    /// Each value in three forms: as it is, and in UTF-16 of either order.
+    values: AhoCorasick,
     objects: BTreeMap<String, (String, Vec<u8>)>,
     trees: BTreeMap<String, Held>,
     commits: Vec<Commit>,
     id_len: usize,
     head: Option<usize>,
     remotes: Vec<bool>,
+    branches: Vec<(String, usize)>,
+    /// For each commit, which of all commits come before it.
+    before: Vec<Vec<bool>>,
 }
 
 impl Oracle {
@@ -36,18 +42,21 @@ impl Oracle {
     pub(super) fn new(repo: &Repo, values: &[String]) -> Self {
         let forms = |value: &String| {
             let utf16 = |bytes: fn(u16) -> [u8; 2]| value.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
-            vec![value.clone().into_bytes(), utf16(u16::to_le_bytes), utf16(u16::to_be_bytes)]
+            [value.clone().into_bytes(), utf16(u16::to_le_bytes), utf16(u16::to_be_bytes)]
         };
         let mut oracle = Self {
-            values: values.iter().map(forms).collect(),
+            values: AhoCorasick::new(values.iter().flat_map(forms)).unwrap(),
             objects: objects(repo),
             trees: BTreeMap::new(),
             commits: Vec::new(),
             id_len: if repo.git(["rev-parse", "--show-object-format"]) == "sha256" { 32 } else { 20 },
             head: None,
             remotes: Vec::new(),
+            branches: Vec::new(),
+            before: Vec::new(),
         };
         oracle.commits(repo);
+        oracle.order();
         let remotes = repo.git(["rev-list", "--remotes"]);
         let remotes: BTreeSet<_> = remotes.lines().collect();
         oracle.remotes = oracle.commits.iter().map(|commit| remotes.contains(&*commit.id)).collect();
@@ -76,6 +85,11 @@ impl Oracle {
             let held = self.held(&tree);
             numbers.insert(id.clone(), self.commits.len());
             self.commits.push(Commit { id, parents, time, held });
+        }
+        let branches = repo.git(["for-each-ref", "--format=%(objectname) %(refname:lstrip=2)", "refs/heads"]);
+        for line in branches.lines() {
+            let (id, name) = line.split_once(' ').unwrap();
+            self.branches.push((name.to_owned(), numbers[id]));
         }
         self.head = numbers.get(&repo.git(["rev-parse", "HEAD"])).copied();
     }
@@ -107,10 +121,9 @@ impl Oracle {
         held
     }
 
-    fn values_of(&self, blob: &str) -> Vec<usize> {
-        let Some((_, bytes)) = self.objects.get(blob) else { return Vec::new() };
-        let holds = |forms: &Vec<Vec<u8>>| forms.iter().any(|form| memchr::memmem::find(bytes, form).is_some());
-        (0..self.values.len()).filter(|&value| holds(&self.values[value])).collect()
+    fn values_of(&self, blob: &str) -> BTreeSet<usize> {
+        let Some((_, bytes)) = self.objects.get(blob) else { return BTreeSet::new() };
+        self.values.find_iter(bytes).map(|found| found.pattern().as_usize() / 3).collect()
     }
 
     /// What a scan has to report of a value at the paths of commits.
@@ -126,11 +139,15 @@ impl Oracle {
         let brings = |&at: &usize| holds(at) && !self.commits[at].parents.iter().any(|&parent| holds(parent));
         let takes = |&at: &usize| !holds(at) && self.commits[at].parents.iter().any(|&parent| holds(parent));
         let brought: Vec<_> = all().filter(brings).collect();
-        let before = |at: usize| self.ancestors(at);
-        let is_first = |at: &usize| !brought.iter().any(|other| other != at && before(*at).contains(other));
+        let is_first = |at: &usize| !brought.iter().any(|&other| self.before[*at][other]);
         let first = brought.iter().copied().filter(is_first).min_by_key(|&at| self.age(at)).unwrap();
         let in_head = self.head.is_some_and(holds);
         let removed = all().filter(takes).max_by_key(|&at| self.age(at)).filter(|_| !in_head);
+        let holding: Vec<_> = all().filter(|&at| holds(at)).collect();
+        let last = holding.iter().copied().max_by_key(|&at| self.age(at)).unwrap();
+        let has = |(_, tip): &&(String, usize)| holding.iter().any(|at| at == tip || self.before[*tip][*at]);
+        let mut branches: Vec<_> = self.branches.iter().filter(has).map(|(name, _)| &**name).collect();
+        branches.sort_unstable();
         let versions: BTreeSet<_> = self.commits.iter().filter_map(|commit| commit.held.get(key)).collect();
         let id = |at: usize| self.commits[at].id.clone();
         let path = String::from_utf8(key.0.clone()).unwrap();
@@ -139,6 +156,8 @@ impl Oracle {
             in_head: in_head.to_string(),
             pushed: all().any(|at| holds(at) && self.remotes[at]).to_string(),
             versions: versions.len().to_string(),
+            last: id(last),
+            branches: branches.join(" "),
             ..Place::new(&path, &id(first))
         }
     }
@@ -148,15 +167,15 @@ impl Oracle {
         (self.commits[at].time, &self.commits[at].id)
     }
 
-    fn ancestors(&self, at: usize) -> BTreeSet<usize> {
-        let mut seen = BTreeSet::new();
-        let mut next = self.commits[at].parents.clone();
-        while let Some(at) = next.pop() {
-            if seen.insert(at) {
-                next.extend(&self.commits[at].parents);
+    fn order(&mut self) {
+        for commit in &self.commits {
+            let mut before = vec![false; self.commits.len()];
+            for &parent in &commit.parents {
+                before[parent] = true;
+                before.iter_mut().zip(&self.before[parent]).for_each(|(own, other)| *own |= other);
             }
+            self.before.push(before);
         }
-        seen
     }
 }
 

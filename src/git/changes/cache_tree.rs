@@ -42,12 +42,9 @@ impl<'a> CacheTree<'a> {
             rest = after;
             tree.folders.push(folder);
             open.push((tree.folders.len() - 1, below));
-            while let Some(&(at, 0)) = open.last() {
+            while let Some((at, _)) = open.pop_if(|(_, left)| *left == 0) {
                 tree.folders[at].end = tree.folders.len();
-                open.pop();
-                if let Some((_, left)) = open.last_mut() {
-                    *left -= 1;
-                }
+                open.last_mut().into_iter().for_each(|(_, left)| *left -= 1);
             }
             if open.is_empty() {
                 return tree;

@@ -67,6 +67,9 @@ pub(super) fn read_tree(store: &Store, tree: &ObjectId) -> Result<Vec<u8>, Unabl
 /// Leaves out what the old sides have, and what some entry has that did not change.
 fn leave_out_copies(index: &Index<'_>, changes: &mut Changes) -> Result<(), Unable> {
     changes.leave_out_former();
+    if changes.list.is_empty() {
+        return Ok(());
+    }
     let paths: BTreeSet<&[u8]> = changes.list.iter().map(|change| &*change.path).collect();
     let news: BTreeSet<ObjectId> = changes.list.iter().filter_map(new_blob).collect();
     let mut starts = vec![false; 1 << 16];
@@ -75,14 +78,18 @@ fn leave_out_copies(index: &Index<'_>, changes: &mut Changes) -> Result<(), Unab
     }
     let mut copied = Vec::new();
     let mut entries = index.entries()?;
-    while let Some(entry) = entries.entry().filter(|_| !news.is_empty()) {
-        let is_known = starts[start(entry.id.as_bytes())] && news.contains(&entry.id);
-        if is_known && !paths.contains(entry.path) && !entry.is_intent_to_add() {
+    let may_be_new = |id: &[u8]| starts[start(id)];
+    entries.find(may_be_new)?;
+    while let Some(entry) = entries.entry() {
+        if news.contains(&entry.id) && !paths.contains(entry.path) && !entry.is_intent_to_add() {
             copied.push((entry.id, entry.path.to_vec()));
         }
         entries.advance()?;
+        entries.find(may_be_new)?;
     }
-    copied.into_iter().for_each(|(id, path)| changes.former.add(id, &path));
+    for (id, path) in copied {
+        changes.former.add(id, &path);
+    }
     changes.leave_out_former();
     Ok(())
 }

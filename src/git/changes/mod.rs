@@ -107,6 +107,9 @@ impl Changes {
 
 /// What the next commit would record against `HEAD`.
 pub fn staged(repository: &Repository, store: &Store) -> Result<Changes, GitError> {
+    if repository.work_tree().is_none() && !repository.index_path().exists() {
+        return Err(GitError::NoWorkTree { git_dir: repository.git_dir().to_owned() });
+    }
     let bytes = read_index(repository)?;
     staged_in(repository, store, &bytes)
 }

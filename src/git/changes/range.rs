@@ -36,6 +36,8 @@ pub struct Range {
     pub shallow: Vec<ObjectId>,
     /// Parents of the range's commits that do not belong to it.
     bases: BTreeSet<ObjectId>,
+    /// The contents that are brought.
+    news: BTreeSet<ObjectId>,
 }
 
 /// What the commits bring that `revisions` select: arguments as `git rev-list` takes them.
@@ -48,7 +50,7 @@ pub fn range(repository: &Repository, revisions: &[OsString]) -> Result<Range, G
     let commits = commits(&answer).ok_or_else(|| not_understood("rev-list"))?;
     let mut history = History::default();
     for some in commits.chunks(AT_A_TIME) {
-        let ids: String = some.iter().map(|commit| format!("{}\n", commit.id)).collect();
+        let ids = some.iter().map(|commit| commit.id.to_string()).collect::<Vec<_>>().join("\n") + "\n";
         let options = ["diff-tree", "--stdin", "-r", "-m", "--root", "--raw", "-z", "--no-renames", "--no-abbrev"];
         let answer = git.run(&options, ids.as_bytes())?;
         history.add(&answer, some).ok_or_else(|| not_understood("diff-tree"))?;
@@ -61,14 +63,14 @@ pub fn range(repository: &Repository, revisions: &[OsString]) -> Result<Range, G
         shallow: boundary.into_iter().filter(|id| inside.contains(id)).collect(),
         commits: commits.into_iter().map(|commit| commit.id).collect(),
         changes: history.changes,
+        news: history.brought,
     })
 }
 
 impl Range {
     /// Which of the contents that the range brings are in a commit below it, elsewhere, and where.
     pub fn copies(&self, store: &Store) -> BTreeMap<ObjectId, Vec<u8>> {
-        let news: BTreeSet<ObjectId> = self.changes.list.iter().filter_map(super::compare::new_blob).collect();
-        let mut search = Search { store, news, seen: BTreeSet::new(), copies: BTreeMap::new() };
+        let mut search = Search { store, news: &self.news, seen: BTreeSet::new(), copies: BTreeMap::new() };
         let trees = self.bases.iter().filter_map(|commit| tree_of(store, commit).ok());
         let mut waiting: Vec<(ObjectId, Vec<u8>)> = trees.map(|tree| (tree, Vec::new())).collect();
         while let Some((tree, path)) = waiting.pop() {
@@ -84,7 +86,7 @@ impl Range {
 /// A search for contents in the trees of commits.
 struct Search<'a> {
     store: &'a Store,
-    news: BTreeSet<ObjectId>,
+    news: &'a BTreeSet<ObjectId>,
     seen: BTreeSet<ObjectId>,
     copies: BTreeMap<ObjectId, Vec<u8>>,
 }
@@ -110,8 +112,8 @@ fn check(revisions: &[OsString]) -> Result<(), GitError> {
     let is_allowed = |word: &OsStr| {
         let word = word.as_encoded_bytes();
         let fits =
-            |option: &&str| word == option.as_bytes() || option.ends_with('=') && word.starts_with(option.as_bytes());
-        !word.starts_with(b"-") || OPTIONS.iter().any(|option| fits(&option))
+            |option: &str| word == option.as_bytes() || option.ends_with('=') && word.starts_with(option.as_bytes());
+        !word.starts_with(b"-") || OPTIONS.iter().any(|option| fits(option))
     };
     match revisions.iter().find(|word| !is_allowed(word)) {
         None => Ok(()),

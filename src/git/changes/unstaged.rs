@@ -43,7 +43,7 @@ pub(super) fn of_index(
         }
         track(&mut changes.tracked, entry.mode, entry.path);
         if is_first && look.is_wanted(&entry) {
-            let what = if entry.is_intent_to_add() { Before::Nothing } else { Before::Entry(entry.stat, written) };
+            let what = if entry.is_intent_to_add() { Before::Nothing } else { Before::Entry(entry.stat(), written) };
             let old = (!entry.is_intent_to_add()).then_some(entry.id);
             look.file(entry.path, entry.mode, (old, what), changes);
         }
@@ -72,7 +72,7 @@ pub(super) fn by_git(repository: &Repository, changes: &mut Changes) -> Result<(
         track(&mut changes.tracked, entry.mode, entry.path);
     }
     changes.tracked = std::mem::take(&mut changes.tracked).settle();
-    changes.list.dedup();
+    changes.list.dedup_by(|a, b| a.stage == Stage::Unstaged && a.stage == b.stage && a.path == b.path);
     Ok(())
 }
 

@@ -65,6 +65,8 @@ pub(super) struct Slot {
     pub(super) row: u32,
     /// Bytes that it takes in its pack, header included. The highest number stands for that many or more.
     pub(super) stored: u32,
+    /// The checksum of its entry, if its index has that.
+    pub(super) check: u32,
     /// The first object that is a difference to it.
     pub(super) child: u32,
     /// The next object that is a difference to the same base.
@@ -88,6 +90,10 @@ pub struct Catalog<'a> {
     /// Where else an object is, sorted.
     pub(super) twins: Vec<(u32, Location)>,
     pub(super) defects: Vec<Defect>,
+    /// Which list of packs this was made from.
+    pub(super) generation: u64,
+    /// For each object whether its content can be done without; empty if that is said of none.
+    pub(super) passed: Vec<bool>,
 }
 
 impl<'a> Catalog<'a> {
@@ -169,9 +175,8 @@ impl<'a> Catalog<'a> {
                 return Some(content);
             }
         }
-        // What was loose may have been packed meanwhile.
-        let is_loose = self.slots[object.index()].location.pack() == self.packs.len();
-        if is_loose { self.store.read(&self.id(object), most).ok() } else { None }
+        // git may have put it elsewhere meanwhile.
+        if self.store.generation() == self.generation { None } else { self.store.read(&self.id(object), most).ok() }
     }
 
     fn read_at(&self, location: Location, most: u64) -> Result<Content, ReadError> {

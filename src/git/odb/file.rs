@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-/// Files that a store keeps open. The usual limit of a process is 1024; files beyond these are opened for each read.
-const KEPT_OPEN: usize = 600;
+/// Files that a store keeps open. Some systems allow a process 256; files beyond these are opened for each read.
+const KEPT_OPEN: usize = 160;
 
 /// How many files may still be kept open.
 #[derive(Debug)]
@@ -43,10 +43,7 @@ impl Positioned {
 
     /// The length of the file. It is open from here on, if there is room for it.
     pub(super) fn len(&self) -> io::Result<u64> {
-        self.with(|file| {
-            let metadata = file.metadata()?;
-            if metadata.is_file() { Ok(metadata.len()) } else { Err(io::Error::other("it is not a regular file")) }
-        })
+        self.with(|file| file.metadata().map(|metadata| metadata.len()))
     }
 
     /// Reads at `offset` until `buffer` is full or the file ends, and says how much that was.
@@ -67,11 +64,20 @@ impl Positioned {
         if let Some(file) = self.kept.get() {
             return read(file);
         }
-        let file = File::open(&self.path)?;
+        let file = open(&self.path)?;
         if self.room.claim() {
             return read(self.kept.get_or_init(|| file));
         }
         read(&file)
+    }
+}
+
+/// Opens a regular file. To open a pipe would be to wait for ever.
+pub(super) fn open(path: &Path) -> io::Result<File> {
+    if std::fs::metadata(path)?.is_file() {
+        File::open(path)
+    } else {
+        Err(io::Error::other("it is not a regular file"))
     }
 }
 

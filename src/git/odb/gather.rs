@@ -8,7 +8,7 @@ use super::error::Defect;
 use super::idx::Index;
 use super::loose;
 use super::pack::{Pack, START};
-use super::store::Store;
+use super::store::{Opened, Store};
 use super::table::Key;
 use crate::git::id::ObjectId;
 
@@ -28,12 +28,14 @@ pub(super) struct Gathered {
     /// Copies: their slot, and the slot that stands for the object. Sorted.
     pub(super) copies: Vec<(u32, u32)>,
     pub(super) defects: Vec<Defect>,
+    /// Which list of packs was read.
+    pub(super) generation: u64,
 }
 
 /// Lists all objects of `store`.
 pub(super) fn gather(store: &Store) -> Gathered {
-    let (packs, defects) = store.open_packs();
-    let mut gathered = Gathered { defects, ..Gathered::default() };
+    let Opened { packs, defects, generation } = store.open_packs();
+    let mut gathered = Gathered { defects, generation, ..Gathered::default() };
     let rows = packs.iter().filter_map(|pack| pack.index().ok()).map(|index| index.len() as usize).sum();
     gathered.slots.reserve_exact(rows);
     gathered.keys.reserve_exact(rows);
@@ -74,7 +76,7 @@ impl Gathered {
             let location = Location::new(pack, found.offset).filter(|_| sound);
             strange |= location.is_none();
             let Some(location) = location else { return };
-            self.slots.push(Slot { location, row, stored: 0, child: NONE, sibling: NONE });
+            self.slots.push(Slot { location, row, stored: 0, check: found.check, child: NONE, sibling: NONE });
             self.keys.push(Key::new(found.prefix, 0));
         });
         read.map_err(|error| error.to_string())?;
@@ -116,7 +118,7 @@ impl Gathered {
                 break;
             };
             self.keys.push(Key::new(prefix, number));
-            self.slots.push(Slot { location, row, stored: 0, child: NONE, sibling: NONE });
+            self.slots.push(Slot { location, row, stored: 0, check: 0, child: NONE, sibling: NONE });
         }
     }
 

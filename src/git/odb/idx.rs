@@ -25,6 +25,8 @@ pub(super) struct Index {
     names: Column,
     /// Offsets of four bytes.
     offsets: Column,
+    /// Checksums of entries. There are none in version 1.
+    checks: Option<Column>,
     /// Where offsets of eight bytes begin, and how many there are. There are none in version 1.
     large: (u64, u64),
     pack_checksum: Vec<u8>,
@@ -52,6 +54,8 @@ pub(super) struct Row {
     pub(super) offset: u64,
     /// The first eight bytes of its id.
     pub(super) prefix: u64,
+    /// The checksum of the entry, if the index has it.
+    pub(super) check: u32,
 }
 
 /// What an error of the system means for the pack.
@@ -84,13 +88,14 @@ impl Index {
             let stride = id_len + 4;
             (Column { start: ids + 4, stride }, Column { start: ids, stride }, ids + rows * (id_bytes + 4))
         };
+        let checks = is_second.then(|| Column { start: ids + rows * id_bytes, stride: 4 });
         let room = size.checked_sub(large + 2 * id_bytes).ok_or_else(|| bad("it ends too early"))?;
         if !fanout.is_sorted() || !room.is_multiple_of(8) || room / 8 > if is_second { rows } else { 0 } {
             return Err(bad("it is damaged"));
         }
         let mut pack_checksum = vec![0; id_len];
         file.read_exact_at(&mut pack_checksum, size - 2 * id_bytes).map_err(|error| failure(&path, &error))?;
-        Ok(Self { file, id_len, fanout, names, offsets, large: (large, room / 8), pack_checksum, end: 0 })
+        Ok(Self { file, id_len, fanout, names, offsets, checks, large: (large, room / 8), pack_checksum, end: 0 })
     }
 
     /// The same, for a pack whose entries end at `end`.
@@ -101,6 +106,11 @@ impl Index {
     /// How many objects there are.
     pub(super) fn len(&self) -> u32 {
         self.fanout.last().copied().unwrap_or_default()
+    }
+
+    /// Whether it has checksums of entries.
+    pub(super) fn has_checks(&self) -> bool {
+        self.checks.is_some()
     }
 
     /// Where the entries of the pack end.
@@ -131,7 +141,7 @@ impl Index {
     /// The offset that a field of four bytes means: itself, or which of those of eight bytes it is.
     fn whole_offset(&self, field: u32) -> io::Result<u64> {
         let (start, count) = self.large;
-        if field >> 31 == 0 || self.names.stride != self.id_len {
+        if field >> 31 == 0 || self.checks.is_none() {
             return Ok(u64::from(field));
         }
         let which = u64::from(field & 0x7fff_ffff);
@@ -175,17 +185,21 @@ impl Index {
     /// Hands out all rows in the order of their ids.
     pub(super) fn rows(&self, visit: &mut dyn FnMut(u32, Row)) -> io::Result<()> {
         let per_chunk = u32::try_from(CHUNK / (self.id_len + 4)).unwrap_or(1);
-        let (mut names, mut offsets) = (Vec::new(), Vec::new());
+        let (mut names, mut offsets, mut checks) = (Vec::new(), Vec::new(), Vec::new());
         let mut row = 0;
         while row < self.len() {
             let count = per_chunk.min(self.len() - row) as usize;
             self.fill(&mut names, self.names, self.id_len, (row, count))?;
             self.fill(&mut offsets, self.offsets, 4, (row, count))?;
+            if let Some(column) = self.checks {
+                self.fill(&mut checks, column, 4, (row, count))?;
+            }
             for at in 0..count {
                 let name = &names[at * self.names.stride..];
                 let prefix = name[..8].try_into().map_or(0, u64::from_be_bytes);
                 let offset = self.whole_offset(word(&offsets[at * self.offsets.stride..][..4]))?;
-                visit(row, Row { offset, prefix });
+                let check = checks.get(at * 4..at * 4 + 4).map_or(0, word);
+                visit(row, Row { offset, prefix, check });
                 row += 1;
             }
         }

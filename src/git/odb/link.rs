@@ -90,9 +90,8 @@ pub(super) fn link(store: &Store, mut gathered: Gathered, jobs: usize) -> Catalo
     });
     let swaps = reader.sound_copies(&parents);
     for (number, copy, found) in swaps {
-        let Slot { location, row, stored, .. } = gathered.slots[copy as usize];
-        let slot = &mut gathered.slots[number as usize];
-        (slot.location, slot.row, slot.stored) = (location, row, stored);
+        // Nothing is linked yet, so all of the slot is about the entry.
+        gathered.slots[number as usize] = gathered.slots[copy as usize];
         (parents[number as usize], kinds[number as usize]) = (found.parent(), found.kind());
     }
     assemble(store, gathered, table, (parents, kinds))
@@ -265,7 +264,7 @@ fn assemble(
     mut table: Table,
     (mut parents, mut kinds): (Vec<u32>, Kinds),
 ) -> Catalog<'_> {
-    let Gathered { packs, loose, mut slots, copies, defects, .. } = gathered;
+    let Gathered { packs, loose, mut slots, copies, defects, generation, .. } = gathered;
     let mut twins = Vec::new();
     if !copies.is_empty() {
         let numbers = renumber(slots.len(), &copies);
@@ -300,7 +299,20 @@ fn assemble(
         (number, stray)
     });
     let strays = strays.collect();
-    Catalog { store, packs, loose, slots, kinds, table, families, strays, twins, defects }
+    Catalog {
+        store,
+        packs,
+        loose,
+        slots,
+        kinds,
+        table,
+        families,
+        strays,
+        twins,
+        defects,
+        generation,
+        passed: Vec::new(),
+    }
 }
 
 /// New numbers for all slots that are not copies; the others have none.

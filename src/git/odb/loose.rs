@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::content::Content;
 use super::error::{Defect, ReadError};
+use super::file;
 use super::inflate::{Inflater, is_plausible};
 use crate::git::id::{Kind, ObjectFormat, ObjectId};
 
@@ -70,11 +71,8 @@ pub(super) struct Loose {
 impl Loose {
     /// Opens the object and reads what it says of itself.
     pub(super) fn open(path: &Path, inflater: &mut Inflater) -> Result<Self, ReadError> {
-        let mut file = File::open(path).map_err(|error| refused(&error))?;
+        let mut file = file::open(path).map_err(|error| refused(&error))?;
         let metadata = file.metadata().map_err(|error| refused(&error))?;
-        if !metadata.is_file() {
-            return Err(ReadError::damaged("it is not a regular file"));
-        }
         let mut bytes = [0; BEGINNING];
         let mut got = 0;
         while got < bytes.len() {

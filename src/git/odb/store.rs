@@ -15,7 +15,7 @@ use super::error::{Defect, ReadError};
 use super::file::Room;
 use super::inflate::{Inflater, is_plausible};
 use super::loose::{self, Loose};
-use super::pack::{Failure, Header, Pack, START, Storage};
+use super::pack::{Header, Pack, START, Storage};
 use crate::git::error::GitError;
 use crate::git::id::{ObjectFormat, ObjectId};
 
@@ -38,6 +38,7 @@ pub struct Store {
 struct Listing {
     packs: Arc<Vec<Arc<Pack>>>,
     changed: Vec<Option<SystemTime>>,
+    generation: u64,
     defects: Vec<Defect>,
 }
 
@@ -46,6 +47,13 @@ struct Listing {
 pub(super) struct Place {
     pub(super) pack: Arc<Pack>,
     pub(super) offset: u64,
+}
+
+/// Packs that are open.
+pub(super) struct Opened {
+    pub(super) packs: Vec<Arc<Pack>>,
+    pub(super) defects: Vec<Defect>,
+    pub(super) generation: u64,
 }
 
 /// What an entry is a difference to.
@@ -73,7 +81,7 @@ impl Store {
     }
 
     /// The folders that objects are in, the store's own first.
-    pub(super) fn folders(&self) -> &[PathBuf] {
+    pub(in crate::git) fn folders(&self) -> &[PathBuf] {
         &self.folders
     }
 
@@ -181,20 +189,26 @@ impl Store {
     }
 
     /// Opens all packs. What cannot be opened is a defect, unless it has gone for good.
-    pub(super) fn open_packs(&self) -> (Vec<Arc<Pack>>, Vec<Defect>) {
-        let is_gone = |pack: &Arc<Pack>| matches!(pack.index(), Err(Failure::Gone(_)));
-        let mut packs = self.packs();
-        let incomplete = !self.listing.read().unwrap_or_else(PoisonError::into_inner).defects.is_empty();
-        if incomplete || packs.iter().any(is_gone) {
-            // git has put others in their place, or is about to.
+    pub(super) fn open_packs(&self) -> Opened {
+        let mut listing = self.listing();
+        // What has gone, or has no index yet, is being replaced by git.
+        if !listing.defects.is_empty() || listing.packs.iter().any(|pack| pack.index().is_err() && pack.has_gone()) {
             self.list_again();
-            packs = self.packs();
+            listing = self.listing();
         }
-        let mut defects = self.defects.clone();
-        defects.extend(self.listing.read().unwrap_or_else(PoisonError::into_inner).defects.iter().cloned());
-        let (sound, bad): (Vec<_>, Vec<_>) = packs.iter().cloned().partition(|pack| pack.index().is_ok());
-        defects.extend(bad.iter().filter_map(|pack| pack.index().err()).map(|failure| failure.defect().clone()));
-        (sound, defects)
+        let mut opened = Opened { packs: Vec::new(), defects: self.defects.clone(), generation: listing.generation };
+        opened.defects.append(&mut listing.defects);
+        for pack in listing.packs.iter() {
+            match pack.index() {
+                Ok(_) => opened.packs.push(Arc::clone(pack)),
+                Err(failure) => opened.defects.push(failure.defect().clone()),
+            }
+        }
+        opened
+    }
+
+    fn listing(&self) -> Listing {
+        self.listing.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Lists the packs again if a folder of packs has changed, and says whether it has.
@@ -205,6 +219,12 @@ impl Store {
             self.list_again();
         }
         is_new
+    }
+
+    /// A number that is another one when the packs have changed.
+    pub(super) fn generation(&self) -> u64 {
+        self.list_if_changed();
+        self.listing.read().unwrap_or_else(PoisonError::into_inner).generation
     }
 
     fn list_again(&self) {
@@ -234,7 +254,9 @@ impl Store {
             }
         }
         listing.packs = Arc::new(packs);
-        *self.listing.write().unwrap_or_else(PoisonError::into_inner) = listing;
+        let mut current = self.listing.write().unwrap_or_else(PoisonError::into_inner);
+        listing.generation = current.generation + 1;
+        *current = listing;
     }
 }
 

@@ -5,6 +5,7 @@
 //! from, and no others; so a long chain takes no more memory than two of its objects. When another thread has nothing
 //! to do, it leaves it half of what is still to be made from the object that is highest up.
 
+use std::io::Read as _;
 use std::sync::Arc;
 
 use super::catalog::{Catalog, NONE, Object};
@@ -78,6 +79,8 @@ pub(super) struct Task<'a> {
     pub(super) plan: Plan,
     /// Bytes of an object at the most.
     pub(super) most: u64,
+    /// Objects that cannot have as many bytes are not offered as streams.
+    pub(super) stream: u64,
     pub(super) jobs: usize,
 }
 
@@ -189,6 +192,7 @@ impl<'a, C: Consumer> Worker<'a, C> {
         let Some(kind) = self.catalog.kind(object) else { return };
         let child = self.catalog.slots[object.index()].child;
         if child == NONE
+            && is_plausible(self.task.stream, u64::from(self.catalog.slots[object.index()].stored))
             && let Some(alone) = self.tools.alone(self.catalog, object, kind)
             && let Some(result) = self.consumer.stream(&alone)
         {
@@ -324,9 +328,6 @@ impl Tools {
     /// Reads the header of a whole entry for one that may become a stream.
     fn alone<'a>(&mut self, catalog: &'a Catalog<'a>, object: Object, kind: Kind) -> Option<Alone<'a>> {
         let slot = &catalog.slots[object.index()];
-        if u64::from(slot.stored) < 1024 {
-            return None;
-        }
         let Some(pack) = catalog.packs.get(slot.location.pack()) else {
             let size = catalog.open_loose(slot.location, &mut self.inflater).ok()?.header.size;
             return Some(Alone { catalog, object, kind, size, range: (0, 0) });
@@ -393,11 +394,24 @@ impl Tools {
             return Err(ReadError::damaged("its compressed data has another size than it says"));
         }
         out.set_len(usize::try_from(header.size).map_err(|_| ReadError::Oversize(header.size))?);
+        let mut check = crc32fast::Hasher::new();
         if stored <= ONE_READ {
+            check.update(bytes);
             self.inflater.exactly(&bytes[header.len..], out.bytes_mut())?;
         } else {
+            check.update(&bytes[..header.len]);
             let mut pieces = pack.pieces(offset + header.len as u64, end);
-            self.inflater.exactly_from(&mut |piece| std::io::Read::read(&mut pieces, piece), out.bytes_mut())?;
+            let mut more = |piece: &mut [u8]| {
+                let got = pieces.read(piece)?;
+                check.update(&piece[..got]);
+                Ok(got)
+            };
+            self.inflater.exactly_from(&mut more, out.bytes_mut())?;
+        }
+        // What was inflated is sound by its own checksum; this one is for the header, which names kind and base.
+        let expected = catalog.slots[object.index()].check;
+        if check.finalize() != expected && pack.index().is_ok_and(super::idx::Index::has_checks) {
+            return Err(ReadError::damaged("it does not match its checksum in the index"));
         }
         Ok(header.storage)
     }

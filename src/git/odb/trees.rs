@@ -41,7 +41,7 @@ impl Catalog<'_> {
     /// first. Each thread has a visitor of its own.
     pub fn trees(&self, jobs: usize, visitor: &TreeVisitors<'_>) -> Swept {
         let families = self.families.iter().filter(|family| self.kinds[family.root as usize] == Some(Kind::Tree));
-        let task = Task { catalog: self, plan: Plan::new(families.copied()), most: LARGEST, jobs };
+        let task = Task { catalog: self, plan: Plan::new(families.copied()), most: LARGEST, stream: u64::MAX, jobs };
         let id_len = self.store.format().id_len();
         let make = || Trees { visitor: visitor(), id_len };
         let mut swept = sweep(&task, &make);

@@ -102,7 +102,7 @@ impl Folder<'_> {
 pub(super) fn content(path: &Path) -> io::Result<Option<Vec<u8>>> {
     let metadata = match fs::metadata(path) {
         Ok(metadata) => metadata,
-        Err(error) if error.kind() == ErrorKind::NotFound => return dangling(path),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(dangling(path)),
         Err(error) => return Err(error),
     };
     if !metadata.is_file() {
@@ -118,11 +118,8 @@ pub(super) fn content(path: &Path) -> io::Result<Option<Vec<u8>>> {
 }
 
 /// A link to nothing is how old versions of git wrote a `HEAD` without commits.
-fn dangling(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    match fs::read_link(path) {
-        Ok(target) => Ok(Some([b"ref: ", target.as_os_str().as_encoded_bytes()].concat())),
-        Err(_) => Ok(None),
-    }
+fn dangling(path: &Path) -> Option<Vec<u8>> {
+    fs::read_link(path).ok().map(|target| [b"ref: ", target.as_os_str().as_encoded_bytes()].concat())
 }
 
 pub(super) fn parse(text: &[u8]) -> Option<Value> {

@@ -65,6 +65,8 @@ pub struct Roots {
     pub unfinished: Vec<ObjectId>,
     /// What refs pointed at before, and point at now, as their logs say it.
     pub reflogs: Vec<ObjectId>,
+    /// What was put aside by `git stash`. The commits are among those above.
+    pub stashes: Vec<ObjectId>,
     /// The entries of all indexes, with all sides of conflicts.
     pub staged: Vec<Staged>,
     /// What `HEAD` of this working tree points at, unless nothing was committed yet.
@@ -103,7 +105,7 @@ impl Roots {
     fn settle(&mut self) {
         self.refs.sort_unstable();
         self.refs.dedup();
-        for ids in [&mut self.unfinished, &mut self.reflogs] {
+        for ids in [&mut self.unfinished, &mut self.reflogs, &mut self.stashes] {
             ids.retain(|id| !id.is_null());
             ids.sort_unstable();
             ids.dedup();

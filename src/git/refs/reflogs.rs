@@ -40,7 +40,7 @@ fn folder(path: &Path, depth: usize, roots: &mut Roots) {
 /// Each line begins with what a ref pointed at before and after.
 fn log(path: &Path, roots: &mut Roots) {
     let mut damaged = 0_u32;
-    let reflogs = &mut roots.reflogs;
+    let (known, reflogs) = (roots.reflogs.len(), &mut roots.reflogs);
     let read = files::lines(path, |line| {
         let mut words = line.splitn(3, |&byte| byte == b' ');
         let mut id = || words.next().and_then(ObjectId::from_hex);
@@ -56,6 +56,9 @@ fn log(path: &Path, roots: &mut Roots) {
     }
     if damaged > 0 {
         roots.unread.push(Unrooted::at(path, format!("{damaged} of its lines are no entries of a reflog")));
+    }
+    if path.ends_with("logs/refs/stash") {
+        roots.stashes.extend_from_slice(&reflogs[known..]);
     }
     // A busy branch says everything twice: what is after one line is before the next.
     reflogs.dedup();

@@ -61,9 +61,12 @@ fn logs(git: &Git<'_>, place: &Place, roots: &mut Roots) {
         Err(error) => return roots.unread.push(Unrooted::at(&place.git_dir, error)),
     };
     for name in String::from_utf8_lossy(&names).lines() {
-        let reflogs = &mut roots.reflogs;
+        let (known, reflogs) = (roots.reflogs.len(), &mut roots.reflogs);
         let args = ["log", "-g", "--no-color", "--no-show-signature", "--no-patch", "--format=%H", name, "--"];
         let read = git.records(&args, b'\n', |line| reflogs.extend(ObjectId::from_hex(line)));
+        if name == "refs/stash" {
+            roots.stashes.extend_from_slice(&reflogs[known..]);
+        }
         if let Err(error) = read {
             roots.unread.push(Unrooted { name: name.as_bytes().to_vec(), detail: error.to_string() });
         }

@@ -29,7 +29,9 @@ impl Draft {
 
     /// Adds a story of the whole, about some of its objects. What came first counts more.
     pub(super) fn take_whole(&mut self, story: Story, refs: Vec<u32>, (versions, reach): (&[u32], Reach)) {
-        versions.iter().for_each(|&object| self.reach_object(object, reach));
+        for &object in versions {
+            self.reach_object(object, reach);
+        }
         self.refs.extend(refs);
         match &mut self.whole {
             None => self.whole = Some((story, reach)),

@@ -81,8 +81,8 @@ pub(super) struct Keys<'a> {
     holdings: &'a Holdings,
     interest: &'a Interest,
     paths: Paths,
-    /// The first keys are the groups as a whole.
-    keys: Vec<Key>,
+    /// All keys; the first are the groups as a whole.
+    all: Vec<Key>,
     known: BTreeMap<(u32, u32), u32>,
     nodes: BTreeMap<(u32, u32), u32>,
     /// Nodes of trees at the top, by tree.
@@ -102,7 +102,7 @@ impl<'a> Keys<'a> {
             holdings,
             interest,
             paths: Paths { steps: vec![(NONE, NONE)], known: BTreeMap::new() },
-            keys: (0..number(groups)).map(|group| Key { group, path: NONE }).collect(),
+            all: (0..number(groups)).map(|group| Key { group, path: NONE }).collect(),
             known: BTreeMap::new(),
             nodes: BTreeMap::new(),
             tops: vec![NONE; holdings.len()],
@@ -184,10 +184,10 @@ impl<'a> Keys<'a> {
 
     /// The key of a group at a path.
     fn place(&mut self, group: u32, path: u32) -> u32 {
-        let next = number(self.keys.len());
+        let next = number(self.all.len());
         let key = *self.known.entry((group, path)).or_insert(next);
         if key == next {
-            self.keys.push(Key { group, path });
+            self.all.push(Key { group, path });
         }
         key
     }
@@ -201,8 +201,8 @@ impl<'a> Keys<'a> {
     }
 
     /// All keys, by number.
-    pub(super) fn keys(&self) -> &[Key] {
-        &self.keys
+    pub(super) fn all(&self) -> &[Key] {
+        &self.all
     }
 
     /// How many nodes there are.

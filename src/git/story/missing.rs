@@ -17,7 +17,7 @@ pub(super) fn reachable(history: &History<'_>, found: &Found, holdings: &Holding
             ids[at as usize] = Some(*id);
         }
     }
-    let mut missing = Vec::new();
+    let missing = Vec::new();
     if ids.is_empty() {
         return missing;
     }
@@ -29,28 +29,45 @@ pub(super) fn reachable(history: &History<'_>, found: &Found, holdings: &Holding
         Some((number(history.catalog.find(&staged.id)?.index()), folder.to_vec()))
     });
     let tops = tops.map(|tree| (tree, Vec::new())).chain(folders);
-    let mut seen = Bits::new(holdings.len());
-    let mut open: Vec<(u32, Vec<u8>)> = Vec::new();
+    let mut search = Search { history, found, holdings, ids, seen: Bits::new(holdings.len()), missing };
     for (top, folder) in tops.filter_map(|(object, folder)| Some((holdings.find(object)?, folder))) {
-        open.push((top, folder));
+        let mut open = vec![(top, folder)];
         while let Some((tree, folder)) = open.pop() {
-            if !seen.add(tree) {
-                continue;
+            search.look(tree, &folder, &mut open);
+        }
+    }
+    search.missing
+}
+
+/// A search from the top, which looks into each tree once.
+struct Search<'a> {
+    history: &'a History<'a>,
+    found: &'a Found,
+    holdings: &'a Holdings,
+    /// The objects that are not there and were not come by.
+    ids: Vec<Option<ObjectId>>,
+    seen: Bits,
+    missing: Vec<Missing>,
+}
+
+impl Search<'_> {
+    fn look(&mut self, tree: u32, folder: &[u8], open: &mut Vec<(u32, Vec<u8>)>) {
+        if !self.seen.add(tree) {
+            return;
+        }
+        let holdings = self.holdings;
+        for held in holdings.of(tree) {
+            let path = || join(folder, self.found.names.get(held.name));
+            if held.tree != NONE {
+                open.push((held.tree, path()));
             }
-            for held in holdings.of(tree) {
-                let path = || join(&folder, found.names.get(held.name));
-                if held.tree != NONE {
-                    open.push((held.tree, path()));
-                }
-                let absent = absent_of(held.child).and_then(|at| ids.get_mut(at as usize)?.take());
-                missing.extend(absent.map(|id| {
-                    let tree = history.catalog.id(Object::at(holdings.object(tree)));
-                    Missing { id, referrer: Referrer::Tree(tree), path: path() }
-                }));
+            let absent = absent_of(held.child).and_then(|at| self.ids.get_mut(at as usize)?.take());
+            if let Some(id) = absent {
+                let tree = self.history.catalog.id(Object::at(holdings.object(tree)));
+                self.missing.push(Missing { id, referrer: Referrer::Tree(tree), path: path() });
             }
         }
     }
-    missing
 }
 
 /// A name in a folder, which is empty at the top.

@@ -74,7 +74,9 @@ impl Teller<'_> {
             tops[commit as usize] = graph.tree(commit).and_then(|tree| keys.top(tree)).unwrap_or(NONE);
         }
         let own = own_texts(graph, chosen, (interest, &mut keys));
-        let mut world = World { graph, order: &order, tops, own, tips: Vec::new(), loose: Vec::new(), head: None };
+        let stashes = self.history.stashes();
+        let mut world =
+            World { graph, order: &order, tops, own, stashes, tips: Vec::new(), loose: Vec::new(), head: None };
         if reach == Reach::History {
             let named = |&(reference, _): &(u32, u32)| self.labels.has(reference);
             world.tips = anchors.commits.iter().copied().filter(named).collect();
@@ -85,7 +87,7 @@ impl Teller<'_> {
         keys.settle();
         let told = walk(&world, &keys);
         let led_to = if world.own.is_empty() { Vec::new() } else { graph.reach(world.head) };
-        for ((at, &key), mut told) in (0..).zip(keys.keys()).zip(told) {
+        for ((at, &key), mut told) in (0..).zip(keys.all()).zip(told) {
             let versions: Vec<u32> = keys.versions(at).collect();
             if versions.is_empty() {
                 continue;
@@ -184,36 +186,29 @@ impl Teller<'_> {
                 let folder = staged.path.strip_suffix(b"/").unwrap_or(&staged.path);
                 self.sparse_folder((folder, object), interest, &mut known);
             }
-            let place = |path: &[u8], object| Place {
-                path: path.to_vec(),
-                object,
-                reach: Reach::Index,
-                story: Story::default(),
-            };
-            if let Some(found) = object {
-                let found = number(found.index());
-                for group in groups_of(&interest.objects, found) {
-                    let draft = self.drafts.of(group);
-                    draft.reach_object(found, Reach::Index);
-                    draft
-                        .places
-                        .extend(known.insert((group, staged.path.clone())).then(|| place(&staged.path, object)));
-                }
+            let found = object.map_or(NONE, |object| number(object.index()));
+            for group in groups_of(&interest.objects, found) {
+                self.drafts.of(group).reach_object(found, Reach::Index);
+                self.stage(group, (&staged.path, object), &mut known);
             }
-            for (name, end) in self.traced_names(&staged.path, interest) {
-                let path = &staged.path[..end];
-                for group in groups_of(&interest.names, name) {
-                    let draft = self.drafts.of(group);
-                    draft.names.insert(name);
-                    let object = object.filter(|_| end == staged.path.len());
-                    draft.places.extend(known.insert((group, path.to_vec())).then(|| place(path, object)));
-                }
+            for (name, end, group) in self.traced_names(&staged.path, interest) {
+                let object = object.filter(|_| end == staged.path.len());
+                self.drafts.of(group).names.insert(name);
+                self.stage(group, (&staged.path[..end], object), &mut known);
             }
         }
     }
 
-    /// The names in a path that are of interest, and where they end.
-    fn traced_names(&self, path: &[u8], interest: &Interest) -> Vec<(u32, usize)> {
+    /// Takes down a path of an index, unless that is known already.
+    fn stage(&mut self, group: u32, (path, object): (&[u8], Option<Object>), known: &mut BTreeSet<(u32, Vec<u8>)>) {
+        if known.insert((group, path.to_vec())) {
+            let place = Place { path: path.to_vec(), object, reach: Reach::Index, story: Story::default() };
+            self.drafts.of(group).places.push(place);
+        }
+    }
+
+    /// The names in a path that are of interest, where they end, and the groups that they belong to.
+    fn traced_names(&self, path: &[u8], interest: &Interest) -> Vec<(u32, usize, u32)> {
         if interest.names.is_empty() {
             return Vec::new();
         }
@@ -222,7 +217,8 @@ impl Teller<'_> {
             end += name.len() + 1;
             (name, end - 1)
         });
-        names.filter_map(|(name, end)| Some((self.connections.found.names.find(name)?, end))).collect()
+        let known = names.filter_map(|(name, end)| Some((self.connections.found.names.find(name)?, end)));
+        known.flat_map(|(name, end)| groups_of(&interest.names, name).map(move |group| (name, end, group))).collect()
     }
 
     /// What a folder of a sparse index holds, of which no file is listed.
@@ -237,18 +233,18 @@ impl Teller<'_> {
             return;
         }
         keys.settle();
-        for (at, key) in (0..).zip(keys.keys()) {
+        for (at, key) in (0..).zip(keys.all()) {
             let Spot::Path(path) = key.spot() else { continue };
             let versions: Vec<u32> = keys.versions(at).collect();
             let steps = keys.steps(path);
             let path = join(folder, &self.path(&steps));
             let object = self.version(NONE, &steps, &versions);
             let draft = self.drafts.of(key.group);
-            versions.iter().for_each(|&version| draft.reach_object(version, Reach::Index));
-            draft.names.extend(steps.last());
-            if known.insert((key.group, path.clone())) {
-                draft.places.push(Place { path, object, reach: Reach::Index, story: Story::default() });
+            for version in versions {
+                draft.reach_object(version, Reach::Index);
             }
+            draft.names.extend(steps.last());
+            self.stage(key.group, (&path, object), known);
         }
     }
 

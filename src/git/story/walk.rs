@@ -4,7 +4,7 @@
 //! A commit brings a key if it holds it and no parent does, and removes it if a parent holds it and it does not. A ref
 //! contains a key if it leads to a commit that brings it: whoever holds it has it from such a commit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::keys::Keys;
 use crate::git::graph::{CommitGraph, NONE, number};
@@ -21,6 +21,8 @@ pub(super) struct World<'a> {
     pub(super) tops: Vec<u32>,
     /// Commits that have a key by themselves, not by their trees.
     pub(super) own: BTreeMap<u32, Vec<u32>>,
+    /// Stashes. They are merges of what was put aside, and remove nothing of it.
+    pub(super) stashes: BTreeSet<u32>,
     /// Commits that refs lead to, with the refs.
     pub(super) tips: Vec<(u32, u32)>,
     /// Nodes that refs lead to without a commit, with the refs.
@@ -45,9 +47,18 @@ impl Default for Told {
     }
 }
 
+impl Told {
+    /// Notes a commit that brings it; the first counts.
+    fn begin(&mut self, commit: u32) {
+        if self.first == NONE {
+            self.first = commit;
+        }
+    }
+}
+
 /// Tells of all keys.
 pub(super) fn walk(world: &World<'_>, keys: &Keys<'_>) -> Vec<Told> {
-    let mut told = vec![Told::default(); keys.keys().len()];
+    let mut told = vec![Told::default(); keys.all().len()];
     let mut first = 0;
     while first < told.len() {
         let width = (told.len() - first).div_ceil(64).min(WIDEST);
@@ -114,35 +125,33 @@ impl Batch<'_, '_> {
         let world = self.world;
         let width = self.width;
         self.brought = vec![0; world.graph.len() * width];
-        let (mut before, mut reached) = ([0; WIDEST], [0; WIDEST]);
         for &commit in world.order {
-            before.fill(0);
-            reached.fill(0);
-            for &parent in world.graph.parents(commit) {
-                let start = parent as usize * width;
-                merge(&mut reached, &self.brought[start..start + width]);
-                if let Some(held) = self.of(parent) {
-                    merge(&mut before, held);
-                }
-            }
-            let mut brings = [0; WIDEST];
-            let mut removes = before;
-            if let Some(held) = self.of(commit) {
-                for at in 0..width {
-                    brings[at] = held[at] & !before[at];
-                    removes[at] = before[at] & !held[at];
-                }
+            let (before, mut reached) = self.before(commit);
+            let (mut brings, mut removes) = ([0; WIDEST], before);
+            for (at, held) in self.of(commit).into_iter().flatten().enumerate() {
+                brings[at] = held & !before[at];
+                removes[at] = before[at] & !held;
             }
             self.add_own(commit, &mut brings);
-            each(&removes, |bit| self.told[bit].removed = commit);
-            each(&brings, |bit| {
-                let told = &mut self.told[bit];
-                told.first = if told.first == NONE { commit } else { told.first };
-            });
+            if !world.stashes.contains(&commit) {
+                each(&removes, |bit| self.told[bit].removed = commit);
+            }
+            each(&brings, |bit| self.told[bit].begin(commit));
             merge(&mut reached, &brings);
             let start = commit as usize * width;
             self.brought[start..start + width].copy_from_slice(&reached[..width]);
         }
+    }
+
+    /// What the parents of a commit hold, and what they or commits before them bring.
+    fn before(&self, commit: u32) -> ([u64; WIDEST], [u64; WIDEST]) {
+        let (mut before, mut reached) = ([0; WIDEST], [0; WIDEST]);
+        for &parent in self.world.graph.parents(commit) {
+            let start = parent as usize * self.width;
+            merge(&mut reached, &self.brought[start..start + self.width]);
+            merge(&mut before, self.of(parent).unwrap_or_default());
+        }
+        (before, reached)
     }
 
     /// From children to parents: who is the last to hold what.

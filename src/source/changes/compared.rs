@@ -27,7 +27,7 @@ pub(super) enum Content {
 /// One new side.
 #[derive(Clone, Debug)]
 pub(super) struct Item {
-    /// From the root of the working tree; empty for a message.
+    /// From the root of the working tree; of a message, its commit.
     pub(super) path: Vec<u8>,
     pub(super) content: Content,
     pub(super) origin: Origin,
@@ -96,9 +96,7 @@ impl<'a> Compared<'a> {
     }
 
     fn object(&self, id: &ObjectId, name: &Name, origin: Origin, visit: &mut dyn FnMut(&Blob<'_>)) -> Loaded {
-        // A commit has no path, but what is said of it has a subject.
-        let subject = if name.is_unknown() { Name::new(format!("commit {id}")) } else { name.clone() };
-        match self.read(id, &subject) {
+        match self.read(id, name) {
             Ok(bytes) => {
                 visit(&Blob::whole(name, origin, &bytes));
                 Loaded { bytes: bytes.len() as u64, gap: None }
@@ -110,11 +108,6 @@ impl<'a> Compared<'a> {
     fn file(&self, item: &Item, name: &Name, buffer: &mut Buffer, visit: &mut dyn FnMut(&Blob<'_>)) -> Loaded {
         let root = self.place.repository.work_tree().unwrap_or(Path::new(""));
         let path = root.join(git::path_of(&item.path));
-        if let Ok(target) = std::fs::read_link(&path) {
-            let bytes = target.as_os_str().as_encoded_bytes();
-            visit(&Blob::whole(name, item.origin, bytes));
-            return Loaded { bytes: bytes.len() as u64, gap: None };
-        }
         // What cannot be read was something else; then all of the file is new.
         let old = item.old.and_then(|old| self.place.store.read(&old, self.place.limits.size).ok());
         let mut visit_new = |blob: &Blob<'_>| {
@@ -122,6 +115,11 @@ impl<'a> Compared<'a> {
                 visit(blob);
             }
         };
+        if let Ok(target) = std::fs::read_link(&path) {
+            let bytes = target.as_os_str().as_encoded_bytes();
+            visit_new(&Blob::whole(name, item.origin, bytes));
+            return Loaded { bytes: bytes.len() as u64, gap: None };
+        }
         load::load(Wanted::Found(&path), (name, item.origin), &self.place.limits, buffer, &mut visit_new)
     }
 }

@@ -10,7 +10,7 @@ use super::tree;
 use super::{Gap, GapKind, Limits, Listing, Source, SourceError};
 use crate::blob::{Name, Origin};
 use crate::git::odb::Store;
-use crate::git::{self, Changes, Environment, Repository, WorkTree};
+use crate::git::{self, Environment, Repository, WorkTree};
 use compared::{Compared, Content, Item};
 
 /// A repository, and how much is read of what is in it.
@@ -121,10 +121,15 @@ impl Range {
 impl Source for Range {
     fn list(&self, _jobs: usize) -> Result<Box<dyn Listing + '_>, SourceError> {
         let mut range = git::range(&self.place.repository, &self.revisions)?;
-        let mut compared = Compared::new(&self.place, std::mem::replace(&mut range.changes, Changes::default()));
+        let mut compared = Compared::new(&self.place, std::mem::take(&mut range.changes));
         for &commit in &range.commits {
-            let content = Content::Message(commit);
-            compared.items.push(Item { content, origin: Origin::Message, commit: Some(commit), ..Item::default() });
+            compared.items.push(Item {
+                path: format!("commit {commit}").into_bytes(),
+                content: Content::Message(commit),
+                origin: Origin::Message,
+                old: None,
+                commit: Some(commit),
+            });
         }
         for commit in &range.shallow {
             compared.omitted.gaps.push(Gap {

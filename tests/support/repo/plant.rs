@@ -49,6 +49,9 @@ pub(crate) struct Place {
     pub(crate) pushed: String,
     pub(crate) reach: String,
     pub(crate) versions: String,
+    pub(crate) last: String,
+    /// Local branches, without `refs/heads/`.
+    pub(crate) branches: String,
 }
 
 impl Place {
@@ -65,6 +68,8 @@ impl Place {
             pushed: "false".to_owned(),
             reach: "history".to_owned(),
             versions: any(),
+            last: any(),
+            branches: any(),
         }
     }
 
@@ -93,10 +98,12 @@ impl Place {
             pushed: (story["pushed"] == true).to_string(),
             reach: told(&finding["reach"]),
             versions: told(&story["versions"]),
+            last: told(&story["last"]["commit"]),
+            branches: short(&story["branches"]),
         }
     }
 
-    fn fields(&self) -> [(&'static str, &str); 9] {
+    fn fields(&self) -> [(&'static str, &str); 11] {
         [
             ("path", &self.path),
             ("origin", &self.origin),
@@ -107,6 +114,8 @@ impl Place {
             ("pushed", &self.pushed),
             ("reach", &self.reach),
             ("versions", &self.versions),
+            ("last", &self.last),
+            ("branches", &self.branches),
         ]
     }
 
@@ -121,6 +130,14 @@ impl Place {
         }
         text
     }
+}
+
+/// The names of branches, in order.
+fn short(names: &Value) -> String {
+    let names = names.as_array().into_iter().flatten().filter_map(Value::as_str);
+    let mut names: Vec<_> = names.map(|name| name.trim_start_matches("refs/heads/")).collect();
+    names.sort_unstable();
+    names.join(" ")
 }
 
 /// All in which `report` is not what `plants` ask for, one line each. `names` says what the commits are called.

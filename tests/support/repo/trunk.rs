@@ -213,5 +213,6 @@ fn place(found: &Yield, script: &Script, marks: &[Mark], (remote, ids): (Mark, &
         pushed: pushed.to_string(),
         reach: "history".to_owned(),
         versions: found.versions.clone(),
+        ..Place::new(&found.path, ANY)
     }
 }
