@@ -26,6 +26,16 @@ impl Name {
         Self::new(bytes.strip_prefix(b"./").filter(|rest| !rest.is_empty()).unwrap_or(&bytes))
     }
 
+    /// The name of what has several paths, or none that is known yet. Rules that ask for a path look at it all the same.
+    pub fn unknown() -> Self {
+        Self::new("")
+    }
+
+    /// Whether it is not known.
+    pub fn is_unknown(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
@@ -72,6 +82,20 @@ pub enum Origin {
     Stdin,
     /// The name of a file, searched as if it were content.
     Name,
+    /// An object of the index.
+    Index,
+    /// A file that is tracked and that is not in the index as it is.
+    Unstaged,
+    /// A file that is not tracked.
+    Untracked,
+    /// The content of a file in a commit.
+    Blob,
+    /// The message of a commit, with author and committer.
+    Message,
+    /// A tag with a message.
+    Tag,
+    /// The name of a ref, searched as if it were content.
+    Ref,
 }
 
 impl Origin {
@@ -81,6 +105,13 @@ impl Origin {
             Self::Tree => "tree",
             Self::Stdin => "stdin",
             Self::Name => "name",
+            Self::Index => "index",
+            Self::Unstaged => "unstaged",
+            Self::Untracked => "untracked",
+            Self::Blob => "blob",
+            Self::Message => "message",
+            Self::Tag => "tag",
+            Self::Ref => "ref",
         }
     }
 }

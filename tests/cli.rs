@@ -35,6 +35,9 @@ fn help_of_the_program() {
 
     Commands:
       scan         Scan files and folders [alias: dir]
+      history      Scan what commits brought [alias: git]
+      staged       Scan what the next commit would record, and report what is new in it
+      changes      Scan what is staged, changed or not tracked, and report what is new in it
       stdin        Scan standard input
       rules        Show what is searched for
       completions  Print a script that completes commands and flags in a shell
@@ -66,6 +69,9 @@ fn help_of_the_program() {
 
     Commands:
       scan         Scan files and folders [alias: dir]
+      history      Scan what commits brought [alias: git]
+      staged       Scan what the next commit would record, and report what is new in it
+      changes      Scan what is staged, changed or not tracked, and report what is new in it
       stdin        Scan standard input
       rules        Show what is searched for
       completions  Print a script that completes commands and flags in a shell

@@ -8,9 +8,12 @@
 
 mod architecture;
 mod canary;
+mod changes;
 mod cli;
 mod foreign;
+mod git;
 mod hazards;
+mod history;
 mod join;
 mod odb;
 mod readme;

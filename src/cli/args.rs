@@ -34,6 +34,15 @@ pub(super) enum Command {
     /// Scan files and folders
     #[command(visible_alias = "dir", after_help = exit::HELP)]
     Scan(ScanArgs),
+    /// Scan all of a repository's history, or what a range of commits brings
+    #[command(visible_alias = "git", after_help = exit::HELP)]
+    History(HistoryArgs),
+    /// Scan what the next commit would record, and report what is new in it
+    #[command(after_help = exit::HELP)]
+    Staged(StagedArgs),
+    /// Scan what is staged, changed or not tracked, and report what is new in it
+    #[command(after_help = exit::HELP)]
+    Changes(ChangesArgs),
     /// Scan standard input
     #[command(after_help = exit::HELP)]
     Stdin(StdinArgs),
@@ -57,6 +66,39 @@ pub(super) struct ScanArgs {
     /// Scan what git ignores, too
     #[arg(long)]
     pub(super) no_ignore: bool,
+    #[command(flatten)]
+    pub(super) common: CommonArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct HistoryArgs {
+    /// A folder of the repository [default: the current one]
+    #[arg(value_name = "REPO", value_hint = ValueHint::DirPath)]
+    pub(super) repository: Option<PathBuf>,
+    /// Only what these commits bring, as `git rev-list` takes them: A..B, A...B, 'B --not --remotes'
+    #[arg(long, value_name = "REVS", allow_hyphen_values = true)]
+    pub(super) range: Option<String>,
+    /// Report what no ref, worktree, reflog or index reaches, too
+    #[arg(long, conflicts_with = "range")]
+    pub(super) unreachable: bool,
+    /// Do not tell who brought a value, when, and where it went
+    #[arg(long, conflicts_with = "range")]
+    pub(super) no_story: bool,
+    /// Remember in this folder which objects hold nothing, and do not search them again; nothing secret is kept there
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "range")]
+    pub(super) cache: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) common: CommonArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct StagedArgs {
+    #[command(flatten)]
+    pub(super) common: CommonArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ChangesArgs {
     #[command(flatten)]
     pub(super) common: CommonArgs,
 }

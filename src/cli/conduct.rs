@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anstream::{AutoStream, ColorChoice};
 
 use super::args::{CommonArgs, ReportArgs, SearchArgs, TalkArgs};
-use super::error::Error;
+use super::error::{self, Error};
 use super::exit::{self, Extent};
 use super::output::{self, Outputs, Target};
 use super::progress::Progress;
@@ -14,16 +14,31 @@ use super::{rule_files, rules};
 use crate::detector::Detector;
 use crate::finding::Report;
 use crate::report::{self, Detail, Layout, Reveal};
-use crate::scan::{Scan, outcome};
+use crate::scan::{Scan, ScanError, Scanned, outcome};
 use crate::source::Source;
 use crate::suppress::{InlineAllow, Suppressor};
 
 /// Scans `source`, which was named `target`, writes what was found, and returns the exit code.
 pub(super) fn conduct(source: &dyn Source, target: String, args: CommonArgs) -> Result<u8, Error> {
+    with(args, |scan, outputs| scan.run(source, target, outputs))
+}
+
+/// Prepares a scan, carries it out by `run`, and does the rest.
+pub(super) fn with(
+    args: CommonArgs,
+    run: impl FnOnce(&Scan<'_>, &mut Outputs) -> Result<Scanned, ScanError>,
+) -> Result<u8, Error> {
     let CommonArgs { search, report: wanted, talk } = args;
     let detector = detector(&search)?;
     let mut outputs = outputs(&wanted, &talk)?;
-    let report = scan(source, target, (&detector, &search), &mut outputs)?;
+    let inline = if search.no_inline_allow { InlineAllow::Ignored } else { InlineAllow::Honoured };
+    let jobs = search.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+    let scan = Scan { detector: &detector, suppressor: &Suppressor::new(inline), now: now(), jobs };
+    let scanned = run(&scan, &mut outputs).map_err(|ScanError::Source(error)| Error::from(&error))?;
+    if !talk.quiet {
+        scanned.warnings.iter().for_each(|warning| error::tell(&format!("warning: {warning}\n")));
+    }
+    let report = scanned.report;
     summarize(&report, &talk, &outputs);
     let extent = if report.coverage.is_complete() { Extent::Complete } else { Extent::Partial };
     Ok(exit::code(outcome(&report, wanted.fail_on), extent, outputs.delivery(), wanted.exit_code))
@@ -41,20 +56,6 @@ fn outputs(wanted: &ReportArgs, talk: &TalkArgs) -> Result<Outputs, Error> {
     let color = color(talk, AutoStream::choice(&std::io::stdout()));
     let progress = if talk.quiet { Progress::silent() } else { Progress::on_terminal() };
     Ok(Outputs::new(targets, layout, color, progress))
-}
-
-/// The one place that calls the scanner.
-fn scan(
-    source: &dyn Source,
-    target: String,
-    (detector, search): (&Detector, &SearchArgs),
-    outputs: &mut Outputs,
-) -> Result<Report, Error> {
-    let inline = if search.no_inline_allow { InlineAllow::Ignored } else { InlineAllow::Honoured };
-    let jobs = search.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
-    let scan = Scan { detector, suppressor: &Suppressor::new(inline), now: now(), jobs };
-    let scanned = scan.run(source, target, outputs).map_err(Error::new)?;
-    Ok(scanned.report)
 }
 
 /// Tells a person what was not scanned, and the sum of it all.

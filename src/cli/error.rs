@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::blob::Name;
 use crate::report::escape::escape;
 use crate::report::mask::mask;
+use crate::source::SourceError;
 
 /// Something that ends the program, or a part of its work.
 #[derive(Debug, PartialEq, Eq)]
@@ -31,6 +32,16 @@ impl Error {
     pub(super) fn print(&self) {
         let help = self.help.as_deref().map(|help| format!("help: {help}\n")).unwrap_or_default();
         tell(&format!("error: {}\n{help}", self.message));
+    }
+}
+
+impl From<&SourceError> for Error {
+    fn from(error: &SourceError) -> Self {
+        let remedy = match error {
+            SourceError::Git(error) => error.remedy(),
+            _ => None,
+        };
+        Self { message: error.to_string(), help: remedy }
     }
 }
 

@@ -1,10 +1,13 @@
 //! The program: arguments, commands, exit codes. The only place that prints, reads the environment or exits.
 
 mod args;
+mod changes;
 mod completions;
 mod conduct;
 mod error;
 mod exit;
+mod git_environment;
+mod history;
 mod man;
 mod output;
 mod panic;
@@ -14,6 +17,7 @@ mod rule_files;
 mod rules;
 mod scan;
 mod size;
+mod staged;
 mod stdin;
 
 use std::ffi::OsString;
@@ -49,6 +53,9 @@ fn run(args: &[OsString]) -> u8 {
 fn dispatch(command: Command) -> Result<u8, Error> {
     match command {
         Command::Scan(args) => scan::run(args),
+        Command::History(args) => history::run(args),
+        Command::Staged(args) => staged::run(args),
+        Command::Changes(args) => changes::run(args),
         Command::Stdin(args) => stdin::run(args),
         Command::Rules(args) => rules::run(args),
         Command::Completions(args) => completions::run(&args),

@@ -30,7 +30,7 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
 
 /// Where git looks for a list of ignored files if its configuration names none.
 #[expect(clippy::disallowed_methods, reason = "this is cli")]
-fn usual_list() -> Option<PathBuf> {
+pub(super) fn usual_list() -> Option<PathBuf> {
     let folder = std::env::var_os("XDG_CONFIG_HOME").filter(|folder| !folder.is_empty()).map(PathBuf::from);
     let folder = folder.or_else(|| Some(std::env::home_dir()?.join(".config")))?;
     Some(folder.join("git").join("ignore"))

@@ -1,15 +1,15 @@
 //! Decides where a rule without anchors is looked for: where its keywords stand.
 //!
-//! In a rule whose `context` may be anywhere, a keyword stands in every match, so the pattern runs only around the
-//! hits. In any other rule a keyword is what it is for gitleaks: a word that must occur somewhere; where the `context`
-//! must be near, the pattern runs only there.
+//! In a rule with `context`, a keyword stands in every match or, where the context must be near, a little before it: in
+//! the name or the call that the value is bound to. So the pattern runs only around the hits. In any other rule a
+//! keyword is what it is for gitleaks: a word that must occur somewhere.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
-use crate::rule::{Pattern, Rule, SharedRule};
+use crate::rule::{Rule, SharedRule};
 
 /// A part of a text, or all of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +30,24 @@ impl Extent {
         }
     }
 
+    /// What lies in both.
+    pub(super) fn and(self, other: Self) -> Self {
+        let (ours, theirs) = match (self, other) {
+            (Self::Whole, other) => return other,
+            (ours, Self::Whole) => return ours,
+            (Self::Windows(ours), Self::Windows(theirs)) => (ours, theirs),
+        };
+        let (mut both, mut ours, mut theirs) = (Vec::new(), ours.into_iter().peekable(), theirs.into_iter().peekable());
+        while let (Some(one), Some(other)) = (ours.peek(), theirs.peek()) {
+            let (start, end) = (one.start.max(other.start), one.end.min(other.end));
+            if start < end {
+                both.push(start..end);
+            }
+            if one.end < other.end { drop(ours.next()) } else { drop(theirs.next()) }
+        }
+        Self::Windows(both)
+    }
+
     /// The ranges, of a text of `len` bytes.
     pub(super) fn ranges(self, len: usize) -> Vec<Range<usize>> {
         match self {
@@ -47,6 +65,8 @@ pub(super) struct Keywords {
     owners: Vec<Vec<usize>>,
     /// Rules without keywords.
     without: Vec<usize>,
+    /// How far a match of each rule can reach from its keyword.
+    reaches: Vec<Option<usize>>,
 }
 
 impl Keywords {
@@ -62,11 +82,12 @@ impl Keywords {
         let kind = (words.len() < 1000).then_some(AhoCorasickKind::DFA);
         let automaton = AhoCorasick::builder().ascii_case_insensitive(true).kind(kind).build(&words).ok();
         let without = indexes.iter().copied().filter(|&rule| rules[rule].keywords.is_empty()).collect();
-        Self { automaton, owners, without }
+        let reaches = rules.iter().map(|rule| reach(rule)).collect();
+        Self { automaton, owners, without, reaches }
     }
 
     /// Where each rule is to be looked for; one that is not there cannot match.
-    pub(super) fn extents(&self, rules: &[SharedRule], bytes: &[u8]) -> BTreeMap<usize, Extent> {
+    pub(super) fn extents(&self, bytes: &[u8]) -> BTreeMap<usize, Extent> {
         let mut extents: BTreeMap<usize, Extent> = self.without.iter().map(|&rule| (rule, Extent::Whole)).collect();
         let Some(automaton) = &self.automaton else {
             // Without the automaton no rule may be passed over.
@@ -75,9 +96,8 @@ impl Keywords {
         };
         for hit in automaton.find_overlapping_iter(bytes) {
             for &rule in &self.owners[hit.pattern().as_usize()] {
-                let reach = reach(&rules[rule]);
-                let window =
-                    reach.map(|reach| hit.start().saturating_sub(reach)..bytes.len().min(hit.end() + reach + 1));
+                let window = self.reaches[rule]
+                    .map(|reach| hit.start().saturating_sub(reach)..bytes.len().min(hit.end() + reach + 1));
                 widen(&mut extents, rule, window);
             }
         }
@@ -93,10 +113,17 @@ fn widen(extents: &mut BTreeMap<usize, Extent>, rule: usize, window: Option<Rang
     }
 }
 
-/// How far a match can reach from a keyword that stands in it.
+/// How far before a match its keyword may stand, in bytes, where the context must be near.
+const LEAD: usize = 1 << 10;
+
+/// How far a match can reach from its keyword.
 fn reach(rule: &Rule) -> Option<usize> {
-    rule.context.as_ref().filter(|context| context.lines.is_none())?;
-    rule.regex.as_ref().and_then(Pattern::longest)
+    let is_near = rule.context.as_ref()?.lines.is_some();
+    let pattern = rule.regex.as_ref()?;
+    // A pattern that spells its keywords out has them in its match.
+    let spells = |word: &str| pattern.source().to_ascii_lowercase().contains(word);
+    let lead = if is_near && !rule.keywords.iter().all(|word| spells(word)) { LEAD } else { 0 };
+    pattern.longest().map(|longest| longest + lead)
 }
 
 /// The windows around everything that is punctuated like a UUID: hyphens after 8, 13, 18 and 23 bytes.
@@ -123,6 +150,15 @@ mod tests {
             extent.add(window);
         }
         assert_eq!(extent, Extent::Windows(vec![50..70, 80..90]));
+    }
+
+    #[test]
+    fn what_lies_in_both_lists_of_windows_is_kept() {
+        let windows = |list: &[Range<usize>]| Extent::Windows(list.to_vec());
+        let both = windows(&[0..10, 20..30, 40..50]).and(windows(&[5..25, 28..29, 60..70]));
+        assert_eq!(both, windows(&[5..10, 20..25, 28..29]));
+        assert_eq!(Extent::Whole.and(windows(&[1..2])), windows(&[1..2]));
+        assert_eq!(windows(&[1..2]).and(Extent::Whole), windows(&[1..2]));
     }
 
     #[test]

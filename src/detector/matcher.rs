@@ -121,7 +121,7 @@ impl Matcher {
         let tokens = search.tokens();
         if self.always || !hits.vendors.is_empty() || !tokens.is_empty() {
             let keywords = self.keywords.get_or_init(|| Keywords::new(rules, &self.roaming));
-            for (rule, extent) in keywords.extents(rules, &text.bytes) {
+            for (rule, extent) in keywords.extents(&text.bytes) {
                 search.roam(rule, extent, &tokens);
             }
         }
@@ -159,7 +159,7 @@ impl Search<'_> {
             return;
         }
         let extent = match &rule.context {
-            Some(Context { any, lines: Some(lines) }) => self.around_mentions(any, *lines, tokens),
+            Some(Context { any, lines: Some(lines) }) => extent.and(self.around_mentions(any, *lines, tokens)),
             _ if extent == Extent::Whole && rule.checks.contains(&Check::Uuid) => around_uuids(&self.text.bytes),
             _ => extent,
         };
@@ -241,9 +241,9 @@ pub(super) fn lines_around(bytes: &[u8], at: usize, lines: u64) -> Range<usize> 
     start..end
 }
 
-/// Whether the rule looks at blobs of this name.
+/// Whether the rule looks at blobs of this name, or may do so.
 fn path_fits(rule: &Rule, name: &Name) -> bool {
-    rule.path.as_ref().is_none_or(|path| path.regex().is_match(name.as_bytes()))
+    name.is_unknown() || rule.path.as_ref().is_none_or(|path| path.regex().is_match(name.as_bytes()))
 }
 
 /// The part of a match that is the secret.

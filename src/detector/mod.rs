@@ -20,7 +20,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::blob::Blob;
-use crate::finding::{Encoding, Finding, Lifetime, Parts};
+use crate::finding::{Encoding, Finding, Lifetime, Parts, Provenance};
 use crate::rule::{Rule, RuleSet};
 use crate::secret::Secret;
 use excerpt::Veil;
@@ -157,6 +157,7 @@ impl Detector {
                     lifetime: candidate.lifetime,
                     verdict: None,
                     excerpt: veil.excerpt(&candidate.span, rule.part),
+                    provenance: Provenance::default(),
                     forgiven: None,
                 }
             })

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Finding, Fingerprint, matching};
+use super::{Finding, Fingerprint, Story, matching};
 use crate::rule::{Part, Severity};
 use crate::secret::Secret;
 
@@ -23,6 +23,23 @@ pub struct Credential {
     pub space: Option<String>,
     /// Its findings, as indexes into the report's; the secret's own places first.
     pub findings: Vec<usize>,
+    /// The life of its secret in a repository, over all places.
+    pub story: Option<Box<Story>>,
+}
+
+/// What makes findings places of one credential.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CredentialKey {
+    kind: Box<str>,
+    secret: Secret,
+}
+
+impl CredentialKey {
+    /// The key of the credential that `finding` is a place of; an identifier is none.
+    pub fn of(finding: &Finding) -> Option<Self> {
+        let secret = finding.parts.token.as_ref().unwrap_or(&finding.secret);
+        (!finding.rule.part.is_identifier()).then(|| Self { kind: kind(finding).into(), secret: secret.clone() })
+    }
 }
 
 /// How much of what an intruder needs is there.
@@ -67,12 +84,11 @@ pub fn join(findings: &[Finding]) -> Vec<Credential> {
 }
 
 /// The places of each secret. An API token is the same in whatever form it is written.
-fn by_secret(findings: &[Finding]) -> BTreeMap<(&str, &Secret), Vec<usize>> {
-    let mut groups: BTreeMap<(&str, &Secret), Vec<usize>> = BTreeMap::new();
+fn by_secret(findings: &[Finding]) -> BTreeMap<CredentialKey, Vec<usize>> {
+    let mut groups: BTreeMap<CredentialKey, Vec<usize>> = BTreeMap::new();
     for (at, finding) in findings.iter().enumerate() {
-        let secret = finding.parts.token.as_ref().unwrap_or(&finding.secret);
-        if !finding.rule.part.is_identifier() {
-            groups.entry((kind(finding), secret)).or_default().push(at);
+        if let Some(key) = CredentialKey::of(finding) {
+            groups.entry(key).or_default().push(at);
         }
     }
     groups
@@ -104,6 +120,7 @@ fn credential(findings: &[Finding], places: Vec<usize>, project: Option<String>,
         project,
         space,
         findings: places,
+        story: None,
     }
 }
 
@@ -121,7 +138,7 @@ fn id(finding: &Finding) -> String {
 }
 
 /// Gives each Project ID and Space that a credential uses to the first credential that does.
-fn attach(findings: &[Finding], credentials: &mut [Credential]) {
+pub(super) fn attach(findings: &[Finding], credentials: &mut [Credential]) {
     let mut places: BTreeMap<(Part, String), Vec<usize>> = BTreeMap::new();
     for (at, finding) in findings.iter().enumerate().filter(|(_, finding)| finding.rule.part.is_identifier()) {
         places.entry((finding.rule.part, matching::value(finding))).or_default().push(at);

@@ -1,9 +1,9 @@
 //! Decides which project and which Space belong to a secret.
 //!
-//! Looked for in this order: in the value itself; in the file; in the folder and in all that was scanned, the last two
-//! only if there is a single candidate. In a file a name with the same affix comes first, then what stands in the same
-//! block, then the nearest, what stands before rather than what follows. Names that contradict never go together, and
-//! where there is a part for each token, none is given twice.
+//! Looked for in this order: in the value itself; in the file, as one commit has it and then in all of its versions; in
+//! the folder and in all that was scanned, the last two only if there is a single candidate. In a file a name with the
+//! same affix comes first, then what stands in the same block, then the nearest, what stands before rather than what
+//! follows. Names that contradict never go together, and where there is a part for each token, none is given twice.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,9 +34,10 @@ enum Tier {
 pub(super) fn assign(findings: &[Finding], secrets: &[Vec<usize>], part: Part) -> Vec<Option<String>> {
     let wide = Wide::new(findings, part);
     let mut best: Vec<Option<(Rank, usize)>> = vec![None; secrets.len()];
-    for file in files(findings, secrets, part) {
-        for (secret, rank, at) in file.choices() {
-            if best[secret].is_none_or(|(least, _)| rank < least) {
+    for scope in [Scope::Version, Scope::Path] {
+        let settled: Vec<bool> = best.iter().map(Option::is_some).collect();
+        for (secret, rank, at) in files(findings, secrets, part, scope).iter().flat_map(File::choices) {
+            if !settled[secret] && best[secret].is_none_or(|(least, _)| rank < least) {
                 best[secret] = Some((rank, at));
             }
         }
@@ -105,8 +106,28 @@ impl<'a> Wide<'a> {
     }
 }
 
+/// What counts as one file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scope {
+    /// A file as it is in one commit; outside of a repository, simply a file.
+    Version,
+    /// A path, whatever commit a finding was made in.
+    Path,
+}
+
+impl Scope {
+    /// What the files of two findings have in common if they are one; nothing if the scope before says the same.
+    fn key(self, finding: &Finding) -> Option<(&Name, Option<&str>)> {
+        let commit = finding.provenance.commit.as_deref();
+        match self {
+            Self::Version => Some((&finding.name, commit)),
+            Self::Path => commit.map(|_| (&*finding.name, None)),
+        }
+    }
+}
+
 /// All that stands in the files in which something of the kind `part` does.
-fn files(findings: &[Finding], secrets: &[Vec<usize>], part: Part) -> Vec<File> {
+fn files(findings: &[Finding], secrets: &[Vec<usize>], part: Part, scope: Scope) -> Vec<File> {
     let mut owner: Vec<Option<usize>> = vec![None; findings.len()];
     for (secret, places) in secrets.iter().enumerate() {
         for &at in places {
@@ -118,8 +139,9 @@ fn files(findings: &[Finding], secrets: &[Vec<usize>], part: Part) -> Vec<File> 
         let next = numbers.len();
         *numbers.entry(value).or_insert(next)
     };
-    let mut by_file: BTreeMap<&Name, Vec<Place>> = BTreeMap::new();
+    let mut by_file: BTreeMap<_, Vec<Place>> = BTreeMap::new();
     for (at, finding) in findings.iter().enumerate() {
+        let Some(key) = scope.key(finding) else { continue };
         let mut slots =
             [None, own(finding, Part::Project), own(finding, Part::Space), None].map(|v| v.map(&mut number));
         match finding.rule.part {
@@ -131,7 +153,7 @@ fn files(findings: &[Finding], secrets: &[Vec<usize>], part: Part) -> Vec<File> 
         }
         let (start, end, name) = (finding.start, finding.end, finding.bound_to.clone());
         let place = Place { at, start, end, slots, affix: affix(finding), name };
-        by_file.entry(&finding.name).or_default().push(place);
+        by_file.entry(key).or_default().push(place);
     }
     let slot = if part == Part::Project { 1 } else { 2 };
     let of_part = |place: &Place| findings[place.at].rule.part == part;

@@ -6,13 +6,17 @@ mod credential;
 mod identity;
 mod matching;
 mod outcome;
+mod retain;
+mod story;
 
 use std::ops::Range;
 use std::sync::Arc;
 
-pub use credential::{Credential, Grade, join};
+pub use credential::{Credential, CredentialKey, Grade, join};
 pub use identity::Fingerprint;
 pub use outcome::{Coverage, Event, Problem, ProblemKind, Report, Sink};
+pub use retain::retain;
+pub use story::{GitCoverage, Moment, Names, Provenance, Reach, Story};
 
 use crate::blob::{Name, Origin, Position};
 use crate::rule::{Severity, SharedRule};
@@ -49,6 +53,8 @@ pub struct Finding {
     pub verdict: Option<Verdict>,
     /// The line that it stands on.
     pub excerpt: Excerpt,
+    /// Where in a repository it stands.
+    pub provenance: Provenance,
     /// Why it is not reported, if it is not.
     pub forgiven: Option<Forgiveness>,
 }
@@ -71,7 +77,7 @@ impl Finding {
     /// The key of the fixed order of findings.
     fn order(&self) -> impl Ord + '_ {
         let rank = std::cmp::Reverse(self.severity);
-        (rank, &self.name, self.start, &self.rule.id, self.end, &self.secret)
+        (rank, &self.name, self.start, &self.rule.id, self.end, &self.secret, &self.provenance.commit)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Credential, Finding, Reason};
+use super::{Credential, Finding, GitCoverage, Reason};
 
 /// What a scan tells its sink.
 #[derive(Debug)]
@@ -37,6 +37,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What was found and forgiven.
     pub suppressed: Vec<Finding>,
+    /// How many values more each reason forgave, where they are so many that only their number is kept.
+    pub suppressed_values: BTreeMap<Reason, u64>,
     /// What was looked at, and what was not.
     pub coverage: Coverage,
 }
@@ -44,7 +46,7 @@ pub struct Report {
 impl Report {
     /// How many findings each reason forgave.
     pub fn suppressed_by_reason(&self) -> BTreeMap<Reason, u64> {
-        let mut counts = BTreeMap::new();
+        let mut counts = self.suppressed_values.clone();
         for forgiveness in self.suppressed.iter().filter_map(|finding| finding.forgiven.as_ref()) {
             *counts.entry(forgiveness.reason).or_default() += 1;
         }
@@ -67,6 +69,8 @@ pub struct Coverage {
     pub excluded: u64,
     /// What ignore files left out; a folder counts once.
     pub ignored: u64,
+    /// What there was in a repository, if one was looked at.
+    pub git: Option<GitCoverage>,
     /// What should have been scanned and was not; ordered.
     pub problems: Vec<Problem>,
 }
@@ -100,6 +104,12 @@ pub enum ProblemKind {
     Changed,
     /// It is larger than the limit; the rest was not scanned.
     Oversize,
+    /// It is damaged.
+    Damaged,
+    /// Something refers to it, and it is not there.
+    Missing,
+    /// A shallow clone ends there.
+    Shallow,
     /// The scan of it failed inside this program.
     Failed,
 }
@@ -112,6 +122,9 @@ impl ProblemKind {
             Self::Vanished => "vanished",
             Self::Changed => "changed",
             Self::Oversize => "oversize",
+            Self::Damaged => "damaged",
+            Self::Missing => "missing",
+            Self::Shallow => "shallow",
             Self::Failed => "failed",
         }
     }

@@ -6,6 +6,11 @@ use std::path::PathBuf;
 /// Why a repository could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GitError {
+    /// There is no repository at a place, nor above it.
+    NoRepository {
+        /// The place.
+        start: PathBuf,
+    },
     /// The working tree names a repository that is not there.
     Gone {
         /// Where the repository should be.
@@ -16,6 +21,13 @@ pub enum GitError {
         /// What cannot be looked at.
         path: PathBuf,
         /// What the system said.
+        detail: String,
+    },
+    /// It is of a form that neither this program nor git knows.
+    Form {
+        /// The repository.
+        git_dir: PathBuf,
+        /// What is not known.
         detail: String,
     },
     /// Its index is of a form that is not understood.
@@ -30,6 +42,25 @@ pub enum GitError {
         /// The working tree.
         root: PathBuf,
     },
+    /// There is no working tree whose files could be looked at.
+    NoWorkTree {
+        /// The repository.
+        git_dir: PathBuf,
+    },
+    /// An argument that is to name commits does something else.
+    Option {
+        /// The argument.
+        option: String,
+    },
+    /// git knows no commits of these names.
+    Revisions {
+        /// The names, as they were given.
+        revisions: String,
+        /// What git said.
+        detail: String,
+        /// Whether a part of the history was never fetched.
+        shallow: Shallow,
+    },
     /// Its folder of objects cannot be read.
     Store {
         /// The folder.
@@ -39,15 +70,66 @@ pub enum GitError {
     },
     /// git was asked instead and did not answer.
     Plumbing {
+        /// The subcommand of git.
+        command: String,
         /// The first line that git said, or why it could not be started.
         detail: String,
     },
 }
 
+/// Whether all of the history is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shallow {
+    /// It is.
+    No,
+    /// It was cut off when it was fetched.
+    Yes,
+}
+
+impl GitError {
+    /// What can be done about it, where the error itself does not say it.
+    pub fn remedy(&self) -> Option<String> {
+        match self {
+            Self::NoWorkTree { .. } => {
+                Some("run this in a working tree; `barewire history` reads all commits".to_owned())
+            }
+            Self::Option { .. } => Some(
+                "a range is made of revisions, as `git rev-list` takes them, and of --not, --all, --branches, --tags, \
+                 --remotes and --glob=PATTERN"
+                    .to_owned(),
+            ),
+            Self::Revisions { revisions, shallow, .. } => Some(revisions_remedy(revisions, *shallow)),
+            _ => None,
+        }
+    }
+}
+
+fn revisions_remedy(revisions: &str, shallow: Shallow) -> String {
+    let is_zeros = |word: &str| word.len() >= 40 && word.bytes().all(|byte| byte == b'0');
+    let mut words = revisions.split([' ', '.', '^']).filter(|word| !word.is_empty() && !word.starts_with('-'));
+    let base = words.next().unwrap_or("BASE");
+    if is_zeros(base) {
+        return "an id of zeros stands for a branch that is new; `--range 'NEW --not --remotes'` selects what it brings"
+            .to_owned();
+    }
+    match shallow {
+        Shallow::Yes => format!(
+            "this clone is shallow; fetch what is missing: `git fetch --unshallow`, or `git fetch origin {base}`"
+        ),
+        Shallow::No => format!("if it is a commit of the remote, fetch it: `git fetch origin {base}`"),
+    }
+}
+
 impl fmt::Display for GitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::NoRepository { start } => {
+                write!(f, "{} is in no git repository; name the folder of one, or run this inside it", start.display())
+            }
             Self::Gone { git_dir } => write!(f, "its repository {} is not there", git_dir.display()),
+            Self::Form { git_dir, detail } => {
+                write!(f, "the repository {} is of an unknown form: {detail}", git_dir.display())
+            }
             Self::Hidden { path, detail } | Self::Index { path, detail } | Self::Store { path, detail } => {
                 write!(f, "{}: {detail}", path.display())
             }
@@ -57,7 +139,10 @@ impl fmt::Display for GitError {
                  `git config --global --add safe.directory {}` allows it",
                 root.display()
             ),
-            Self::Plumbing { detail } => write!(f, "git ls-files: {detail}"),
+            Self::NoWorkTree { git_dir } => write!(f, "{} has no working tree", git_dir.display()),
+            Self::Option { option } => write!(f, "`{option}` does not name revisions"),
+            Self::Revisions { revisions, detail, .. } => write!(f, "`{revisions}` selects no commits: {detail}"),
+            Self::Plumbing { command, detail } => write!(f, "git {command}: {detail}"),
         }
     }
 }

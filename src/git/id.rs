@@ -68,6 +68,17 @@ impl ObjectId {
         &self.bytes[..usize::from(self.len)]
     }
 
+    /// Whether git knows this object without having it: it is the empty file or the empty tree.
+    pub(super) fn is_built_in(&self) -> bool {
+        const KNOWN: [&str; 4] = [
+            "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+            "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+            "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
+            "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
+        ];
+        KNOWN.iter().any(|known| Self::from_hex(known.as_bytes()).as_ref() == Some(self))
+    }
+
     /// Whether this is the id of nothing.
     pub fn is_null(&self) -> bool {
         self.bytes == [0; LONGEST]

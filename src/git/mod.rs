@@ -2,17 +2,36 @@
 //!
 //! Nothing here writes, takes a lock, or runs a program that the repository names.
 
+mod anchors;
+mod changes;
 mod error;
+mod graph;
+mod header;
+mod history;
 mod id;
 mod ignored;
 mod index;
+mod mode;
 pub mod odb;
+mod owner;
 mod paths;
 mod plumbing;
+mod refs;
+mod repository;
+mod settings;
+mod state;
+mod story;
 mod work_tree;
 
-pub use error::GitError;
+pub use changes::{Change, Changes, Former, New, Range, Stage, changes, range, staged};
+pub use error::{GitError, Shallow};
+pub use history::{Coverage, History, Missing, Referrer, is_lfs_pointer};
 pub use id::{Kind, ObjectFormat, ObjectId};
 pub use ignored::configured_list;
 pub use paths::{Paths, Tracked};
-pub use work_tree::WorkTree;
+pub use refs::{Reference, Roots, Staged, Unrooted, roots};
+pub use repository::{Environment, Repository};
+pub use settings::RefStorage;
+pub use state::State;
+pub use story::{Connections, Group, Life, Moment, NameMark, Place, Reach, Story, Verdict};
+pub use work_tree::{WorkTree, path_of};

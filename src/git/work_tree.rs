@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::GitError;
 use super::paths::Tracked;
+use super::repository::Repository;
 use super::{ignored, index, plumbing};
 
 /// How large an index may be that is read.
@@ -31,11 +32,17 @@ impl WorkTree {
     /// that the system does not let be looked at: [`WorkTree::tracked`] says so. A folder `.git` that holds no
     /// repository does not count; git passes over it, too.
     pub fn at(root: &Path) -> Option<Self> {
-        let dot_git = root.join(".git");
-        Self::look(root, &dot_git).unwrap_or_else(|error| {
-            let (git_dir, common_dir) = (dot_git.clone(), dot_git);
-            Some(Self { root: root.to_owned(), git_dir, common_dir, defect: Some(error.to_string()) })
-        })
+        Self::with_repository(root, &root.join(".git"))
+    }
+
+    /// The working tree at `root` whose repository, or the file that names it, is `dot_git`; `None` if that is none.
+    pub(super) fn with_repository(root: &Path, dot_git: &Path) -> Option<Self> {
+        Self::look(root, dot_git).unwrap_or_else(|error| Some(Self::hidden(root, dot_git, &error)))
+    }
+
+    fn hidden(root: &Path, dot_git: &Path, error: &io::Error) -> Self {
+        let (git_dir, common_dir) = (dot_git.to_owned(), dot_git.to_owned());
+        Self { root: root.to_owned(), git_dir, common_dir, defect: Some(error.to_string()) }
     }
 
     fn look(root: &Path, dot_git: &Path) -> io::Result<Option<Self>> {
@@ -45,7 +52,7 @@ impl WorkTree {
         } else {
             let line = pointer(dot_git)?;
             let Some(target) = line.as_deref().and_then(|line| line.strip_prefix("gitdir: ")) else { return Ok(None) };
-            root.join(target)
+            dot_git.parent().unwrap_or(root).join(target)
         };
         let common_dir = match pointer(&git_dir.join("commondir"))? {
             Some(common) => git_dir.join(common),
@@ -62,9 +69,23 @@ impl WorkTree {
         path.ancestors().find_map(Self::at)
     }
 
+    /// The working tree of `repository`, if it has one.
+    pub fn of(repository: &Repository) -> Option<Self> {
+        let (git_dir, common_dir) = (repository.git_dir().to_owned(), repository.common_dir().to_owned());
+        Some(Self { root: repository.work_tree()?.to_owned(), git_dir, common_dir, defect: None })
+    }
+
     /// Where it begins.
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// Its own folder in the repository, and the one that all working trees of the repository share.
+    pub(super) fn repository(&self) -> Result<(&Path, &Path), GitError> {
+        match &self.defect {
+            Some(detail) => Err(GitError::Hidden { path: self.git_dir.clone(), detail: detail.clone() }),
+            None => Ok((&self.git_dir, &self.common_dir)),
+        }
     }
 
     /// The repository's own list of ignored files; it need not exist.
@@ -79,10 +100,8 @@ impl WorkTree {
 
     /// What its index tracks. An index that this program cannot read is read by git, where git is to be had.
     pub fn tracked(&self) -> Result<Tracked, GitError> {
-        if let Some(detail) = &self.defect {
-            // git would look for a repository further up.
-            return Err(GitError::Hidden { path: self.git_dir.clone(), detail: detail.clone() });
-        }
+        // With a defect, git would look for a repository further up.
+        self.repository()?;
         let path = self.git_dir.join("index");
         let detail = match read(&path) {
             Ok(bytes) => match index::parse(&bytes) {
@@ -120,7 +139,7 @@ fn there(looked: io::Result<Metadata>) -> io::Result<Option<Metadata>> {
 }
 
 /// The content of an index. What is no file is not opened, since that could wait for ever.
-fn read(path: &Path) -> io::Result<Vec<u8>> {
+pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::new(ErrorKind::InvalidInput, "it is not a file"));
     }
@@ -142,4 +161,16 @@ fn pointer(path: &Path) -> io::Result<Option<String>> {
     let mut text = String::new();
     fs::File::open(path)?.take(MOST_OF_POINTER).read_to_string(&mut text)?;
     Ok(Some(text.trim_end_matches(['\n', '\r']).to_owned()))
+}
+
+/// The path that these bytes are to git, with the separators of this system.
+#[cfg(unix)]
+pub fn path_of(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt as _;
+    std::ffi::OsStr::from_bytes(bytes).into()
+}
+
+#[cfg(not(unix))]
+pub fn path_of(bytes: &[u8]) -> PathBuf {
+    String::from_utf8_lossy(bytes).into_owned().into()
 }

@@ -9,8 +9,9 @@ use serde::Serialize;
 
 use super::Reveal;
 use super::escape::escape_json;
+use super::json_story::{V1Git, V1Story};
 use super::mask::mask;
-use crate::finding::{Coverage, Credential, Finding, Lifetime, Problem, Report, Verdict};
+use crate::finding::{Coverage, Credential, Finding, Lifetime, Problem, Reach, Report, Verdict};
 use crate::rule::Part;
 
 /// Writes `report` as one document.
@@ -47,6 +48,8 @@ struct V1Coverage<'a> {
     special: u64,
     excluded: u64,
     ignored: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    git: Option<V1Git>,
     problems: Vec<V1Problem<'a>>,
 }
 
@@ -69,6 +72,8 @@ struct V1Credential<'a> {
     token_kind: &'a str,
     findings: &'a [usize],
     remedy: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    story: Option<V1Story<'a>>,
 }
 
 #[derive(Serialize)]
@@ -84,6 +89,10 @@ struct V1Finding<'a> {
     end_line: u64,
     end_column: u64,
     origin: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reach: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     decoded: Vec<&'static str>,
     secret: String,
@@ -95,6 +104,8 @@ struct V1Finding<'a> {
     verdict: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    story: Option<V1Story<'a>>,
 }
 
 impl<'a> V1Report<'a> {
@@ -139,6 +150,7 @@ impl<'a> V1Coverage<'a> {
             special: coverage.special,
             excluded: coverage.excluded,
             ignored: coverage.ignored,
+            git: coverage.git.as_ref().map(V1Git::new),
             problems: coverage.problems.iter().map(problem).collect(),
         }
     }
@@ -156,6 +168,7 @@ impl<'a> V1Credential<'a> {
             token_kind: &credential.kind,
             findings: &credential.findings,
             remedy: secret.map_or("", |finding| &finding.rule.remedy),
+            story: credential.story.as_deref().map(V1Story::new),
         }
     }
 }
@@ -175,6 +188,8 @@ impl<'a> V1Finding<'a> {
             end_line: finding.end.line,
             end_column: finding.end.column,
             origin: finding.origin.as_str(),
+            commit: finding.provenance.commit.as_deref(),
+            reach: finding.provenance.reach.map(Reach::as_str),
             decoded: finding.decoded.iter().map(|encoding| encoding.as_str()).collect(),
             secret: match reveal {
                 Reveal::Masked => finding.shown(),
@@ -188,6 +203,7 @@ impl<'a> V1Finding<'a> {
                 Lifetime::Until(time) => Timestamp::from_second(time).ok().map(|time| time.to_string()),
                 Lifetime::Unknown | Lifetime::Endless => None,
             },
+            story: finding.provenance.story.as_deref().map(V1Story::new),
         }
     }
 }
@@ -221,7 +237,7 @@ mod tests {
 
     use super::super::{Format, Layout, sample, write};
     use super::*;
-    use crate::finding::{Encoding, Grade, ProblemKind, Reason};
+    use crate::finding::{Encoding, GitCoverage, Grade, ProblemKind, Reason};
     use crate::rule::Severity;
 
     const SCHEMA: &str = include_str!("../../schema/barewire-v1.schema.json");
@@ -251,6 +267,12 @@ mod tests {
         report.findings.push(sample::finding(&sample::space_rule(), "other", ("z", 1), "other.signalwire.com"));
         sample::join(&mut report, Grade::TokenOnly, &[6]);
         sample::join(&mut report, Grade::TokenOnly, &[7]);
+        report.credentials[0].story = Some(Box::new(sample::story()));
+        let found = &mut report.findings[0].provenance;
+        found.commit = Some("0a".repeat(20).into());
+        found.reach = Some(Reach::History);
+        found.story = Some(Box::new(sample::story()));
+        report.coverage.git = Some(GitCoverage { refs: 3, commits: 20, ..GitCoverage::default() });
         sample::forgive(&mut report, Reason::Inline);
         sample::problem(&mut report, "private/key", ProblemKind::Unreadable, "permission denied");
         report
@@ -284,6 +306,10 @@ mod tests {
             ("/findings/7/fingerprint", json!("bw1:00000000000000000000000000000000")),
             ("/findings/6/expires", json!("soon")),
             ("/suppressed/inline-allow", json!("one")),
+            ("/findings/0/commit", json!("HEAD")),
+            ("/findings/0/story/first/commit", json!("HEAD")),
+            ("/credentials/0/story/pushed", json!("yes")),
+            ("/coverage/git/refs", json!(-1)),
         ] {
             let mut document = document(&rich(), Reveal::Masked);
             *document.pointer_mut(pointer).unwrap() = broken;
@@ -308,6 +334,9 @@ mod tests {
         };
         named("", &document);
         named("/properties/tool", &document["tool"]);
+        named("/$defs/coverage/properties/git", &document["coverage"]["git"]);
+        named("/$defs/story", &document["credentials"][0]["story"]);
+        named("/$defs/moment", &document["findings"][0]["story"]["first"]);
         named("/$defs/coverage", &document["coverage"]);
         document["credentials"].as_array().unwrap().iter().for_each(|value| named("/$defs/credential", value));
         document["findings"].as_array().unwrap().iter().for_each(|value| named("/$defs/finding", value));
@@ -350,6 +379,9 @@ mod tests {
         report.findings.truncate(1);
         report.credentials.truncate(1);
         report.credentials[0].findings.truncate(1);
+        report.findings[0].provenance.story = None;
+        report.credentials[0].story = None;
+        report.coverage.git = None;
         let mut out = Vec::new();
         write(Format::Json, Layout::default(), &report, &mut out).unwrap();
         let names = |line: &str| line.split_once("\": ").map(|(name, _)| name.replace('"', "").trim_end().to_owned());
@@ -394,6 +426,8 @@ mod tests {
             end_line
             end_column
             origin
+            commit
+            reach
             secret
             fingerprint
             credential

@@ -6,6 +6,8 @@
 mod amount;
 pub mod escape;
 mod json;
+mod json_story;
+mod life;
 pub mod mask;
 mod notes;
 #[cfg(test)]

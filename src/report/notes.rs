@@ -11,7 +11,7 @@ use super::escape::escape;
 use super::mask::mask;
 use super::text::loners;
 use super::{Detail, Layout, Paint};
-use crate::finding::{Coverage, Problem, Report};
+use crate::finding::{Coverage, GitCoverage, Problem, Report};
 use crate::rule::Severity;
 
 /// How many problems a brief report lists.
@@ -91,8 +91,13 @@ fn summary(report: &Report, elapsed: Option<Duration>) -> String {
     let time = elapsed.map(|elapsed| format!(" in {:.2} s", elapsed.as_secs_f64())).unwrap_or_default();
     let size = if coverage.bytes == 0 { String::new() } else { format!(", {}", Bytes(coverage.bytes)) };
     let nothing = if is_empty(coverage) { ": nothing was looked at" } else { "" };
-    let scanned = format!("{}{size} scanned{time}{nothing}", Count(coverage.files, "file"));
+    let things = match &coverage.git {
+        Some(git) => format!("{} in {}", Count(git.blobs, "blob"), Count(git.commits, "commit")),
+        None => Count(coverage.files, "file").to_string(),
+    };
+    let scanned = format!("{things}{size} scanned{time}{nothing}");
     let mut parts = vec![found(report), scanned];
+    parts.extend(coverage.git.iter().flat_map(elsewhere));
     if coverage.links > 0 {
         parts.push(format!("{} not followed", Count(coverage.links, "link")));
     }
@@ -107,6 +112,13 @@ fn summary(report: &Report, elapsed: Option<Duration>) -> String {
     }
     parts.extend(suppressed(report));
     parts.join("; ")
+}
+
+/// What a repository refers to and does not hold.
+fn elsewhere(git: &GitCoverage) -> Vec<String> {
+    let kinds = [(git.lfs_pointers, "LFS pointer", "not followed"), (git.submodules, "submodule", "not entered")];
+    let met = kinds.into_iter().filter(|(count, ..)| *count > 0);
+    met.map(|(count, noun, fate)| format!("{} {fate}", Count(count, noun))).collect()
 }
 
 fn found(report: &Report) -> String {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::blob::{Name, Origin, Position};
 use crate::finding::{
-    Credential, Excerpt, Finding, Forgiveness, Grade, Lifetime, Parts, Problem, ProblemKind, Reason, Report,
+    Credential, Excerpt, Finding, Forgiveness, Grade, Lifetime, Moment, Names, Parts, Problem, ProblemKind, Provenance,
+    Reason, Report, Story,
 };
 use crate::rule::{Confidence, Part, Rule, Severity, SharedRule};
 use crate::secret::Secret;
@@ -80,6 +81,7 @@ pub(super) fn finding(rule: &SharedRule, secret: &str, place: (&str, u64), line:
         lifetime: Lifetime::Unknown,
         verdict: None,
         excerpt: Excerpt { text, span: at..at + shown.len() },
+        provenance: Provenance::default(),
         forgiven: None,
     }
 }
@@ -92,6 +94,28 @@ pub(super) fn report(findings: Vec<Finding>) -> Report {
     report.coverage.files = 1_234;
     report.coverage.bytes = 56_700_000;
     report
+}
+
+/// The life of a value in a repository.
+pub(super) fn story() -> Story {
+    let moment = |digits: &str, commit_time| Moment {
+        commit: digits.repeat(20).into(),
+        author: "A U Thor".into(),
+        author_time: commit_time - 60,
+        commit_time,
+        path: Some(Name::new("a.env")),
+    };
+    Story {
+        first: Some(moment("0a", 1_709_287_200)),
+        last: Some(moment("0c", 1_709_287_200 + 86_400)),
+        removed: Some(moment("1b", 1_709_287_200 + 7 * 86_400)),
+        in_head: false,
+        branches: Names { first: ["a", "b", "c"].map(Name::new).to_vec(), count: 8 },
+        tags: Names::default(),
+        remotes: Names { first: vec![Name::new("origin/main")], count: 1 },
+        days_exposed: 7,
+        versions: 400,
+    }
 }
 
 /// Joins the findings with these indexes; the first is the secret.
@@ -109,6 +133,7 @@ pub(super) fn join(report: &mut Report, grade: Grade, findings: &[usize]) {
         project: value(Part::Project),
         space: value(Part::Space),
         findings: findings.to_vec(),
+        story: None,
     });
 }
 

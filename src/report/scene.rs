@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use annotate_snippets::{Annotation, AnnotationKind, Element, Origin, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Element, Origin as Heading, Snippet};
 
 use super::escape::{escape, escape_line};
+use super::life::short;
 use super::mask::mask;
-use crate::finding::Finding;
+use crate::blob::Origin;
+use crate::finding::{Finding, Provenance, Reach};
 
 /// Places of one file that are at most so many lines apart are drawn together.
 const NEAR: u64 = 12;
@@ -44,7 +46,7 @@ pub(super) fn draw(primary: Mark<'_>, others: Vec<Mark<'_>>) -> Element<'static>
         }
     }
     if lines.values().all(|line| line.text.is_empty()) {
-        return Origin::path(ORIGIN.to_string()).into();
+        return Heading::path(ORIGIN.to_string()).into();
     }
     snippet(&lines).path(ORIGIN.to_string()).into()
 }
@@ -56,10 +58,20 @@ pub(super) fn settle(drawing: &str, finding: &Finding) -> String {
     format!("{before}{}{after}", place(finding))
 }
 
-/// `path:line:column`, for a terminal.
+/// `path:line:column`, for a terminal, and where in a repository that is.
 pub(super) fn place(finding: &Finding) -> String {
     let path = mask(&finding.name.to_text()).into_owned();
-    format!("{}:{}:{}", escape(&path), finding.start.line, finding.start.column)
+    let Provenance { commit, reach, .. } = &finding.provenance;
+    let inside = match (commit, reach) {
+        (_, Some(Reach::Unreachable)) => " (unreachable)".to_owned(),
+        (_, Some(Reach::Index)) => " (only in the index)".to_owned(),
+        // A commit or a tag is called by its own id.
+        (Some(commit), _) if !matches!(finding.origin, Origin::Message | Origin::Tag) => {
+            format!(" in {}", short(commit))
+        }
+        _ => String::new(),
+    };
+    format!("{}:{}:{}{inside}", escape(&path), finding.start.line, finding.start.column)
 }
 
 /// A line of a file as it is shown.

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::amount::Count;
 use super::escape::escape;
 use super::scene::{self, Mark, place};
-use super::{Detail, Layout, Notes, Paint, Reveal, notes};
+use super::{Detail, Layout, Notes, Paint, Reveal, life, notes};
 use crate::blob::Name;
 use crate::finding::{Credential, Finding, Grade, Lifetime, Report, Verdict};
 use crate::rule::{Part, Severity};
@@ -130,6 +130,7 @@ impl<'a> Block<'a> {
             Reveal::Masked => String::new(),
             Reveal::Whole => escape(&String::from_utf8_lossy(self.primary.secret.expose())).into_owned(),
         };
+        let story = self.credential.story.as_deref().map(|story| life::facts(story, layout.detail));
         let facts = [
             ("also at", list(&self.further, layout.detail)),
             ("project", part(self.credential.project.as_deref(), &self.projects, layout.detail)),
@@ -137,10 +138,10 @@ impl<'a> Block<'a> {
             ("value", value),
             ("decoded", decoded.join(" > ")),
             lifetime(self.primary),
-            ("can", escape(&rule.impact).into_owned()),
-            ("fix", escape(&rule.remedy).into_owned()),
         ];
-        facts.into_iter().filter(|(_, text)| !text.is_empty()).collect()
+        let advice = [("can", escape(&rule.impact).into_owned()), ("fix", escape(&rule.remedy).into_owned())];
+        let facts = facts.into_iter().chain(story.into_iter().flatten());
+        facts.chain(advice).filter(|(_, text)| !text.is_empty()).collect()
     }
 }
 

@@ -45,6 +45,11 @@ impl Pattern {
         self.regex.get_or_init(|| build(&self.source).expect("a pattern of this crate compiles"))
     }
 
+    /// The pattern as it was written.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
     /// The length in bytes of the longest possible match, if there is a bound. The pattern is not compiled for that.
     pub fn longest(&self) -> Option<usize> {
         *self.longest.get_or_init(|| longest(&self.source).ok().flatten())

@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use crate::git::GitError;
+
 /// Why nothing can be scanned.
 #[derive(Debug)]
 pub enum SourceError {
@@ -38,6 +40,8 @@ pub enum SourceError {
         /// What is wrong with it.
         detail: String,
     },
+    /// A repository cannot be read.
+    Git(GitError),
 }
 
 impl fmt::Display for SourceError {
@@ -52,6 +56,7 @@ impl fmt::Display for SourceError {
                 write!(f, "{} is a socket or a block device; it has no content to scan", path.display())
             }
             Self::Pattern { pattern, detail } => write!(f, "`{pattern}` is not a pattern: {detail}"),
+            Self::Git(error) => error.fmt(f),
         }
     }
 }
@@ -60,7 +65,14 @@ impl std::error::Error for SourceError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Unreadable { error, .. } => Some(error),
+            Self::Git(error) => Some(error),
             _ => None,
         }
+    }
+}
+
+impl From<GitError> for SourceError {
+    fn from(error: GitError) -> Self {
+        Self::Git(error)
     }
 }

@@ -24,10 +24,10 @@ pub(super) enum Wanted<'a> {
     Found(&'a Path),
 }
 
-/// Reads a file and hands it out as `name`.
+/// Reads a file and hands it out as `name`, which is of this origin.
 pub(super) fn load(
     wanted: Wanted<'_>,
-    name: &Name,
+    (name, origin): (&Name, Origin),
     limits: &Limits,
     buffer: &mut Buffer,
     visit: &mut dyn FnMut(&Blob<'_>),
@@ -42,7 +42,7 @@ pub(super) fn load(
         Ok(None) => return Loaded { bytes: 0, gap: gap(GapKind::Changed, REPLACED.to_owned()) },
         Err(error) => return Loaded { bytes: 0, gap: Some(Gap::from_error(name.clone(), &error)) },
     };
-    let streamed = window::read(&mut file, (name, Origin::Tree), limits, buffer, visit);
+    let streamed = window::read(&mut file, (name, origin), limits, buffer, visit);
     // A pipe that nobody writes to looks like an empty file.
     let replaced = streamed.bytes == 0 && matches!(wanted, Wanted::Found(_)) && !file.is_file();
     let gap = match streamed.end {

@@ -3,7 +3,10 @@
 //! A [`Source`] first lists its items; the list is then loaded by as many threads as there are, each with a
 //! [`Buffer`] of its own. What cannot be listed or loaded is a [`Gap`]; it never passes for clean.
 
+mod cache;
+mod changes;
 mod error;
+mod history;
 mod load;
 #[cfg_attr(unix, path = "open_unix.rs")]
 #[cfg_attr(not(unix), path = "open_other.rs")]
@@ -13,12 +16,17 @@ mod tree;
 mod walk;
 mod window;
 
+pub use cache::{Cache, Unusable};
+pub use changes::{Pending, Range, Staged};
 pub use error::SourceError;
+pub use history::{Beginning, History, Interest, Past, Spot, Witness, Witnesses, unread};
 pub use stdin::Stdin;
 pub use tree::{IgnoreFiles, Tree, TreeOptions};
 pub use window::{Buffer, Limits};
 
 use crate::blob::{Blob, Name};
+pub use crate::git::odb::{Object, Unread};
+pub use crate::git::{Kind, Life, Moment, ObjectFormat, ObjectId, Place, Reach, State, Story, is_lfs_pointer};
 
 /// Something that can be scanned.
 pub trait Source: Sync {
@@ -47,6 +55,30 @@ pub trait Listing: Sync {
 
     /// Loads an item as one blob, or as several windows in ascending order, and hands each to `visit`.
     fn load(&self, item: usize, buffer: &mut Buffer, visit: &mut dyn FnMut(&Blob<'_>)) -> Loaded;
+
+    /// The commit that an item is known to come from, in hex.
+    fn commit(&self, _item: usize) -> Option<String> {
+        None
+    }
+
+    /// Whether all that is in the items counts, or only what was not there before.
+    fn contrast(&self) -> Contrast {
+        Contrast::Absolute
+    }
+
+    /// Hands out what was there before, each content and each name once, and says what of it could not be read.
+    fn former(&self, _visit: &mut dyn FnMut(&Blob<'_>)) -> Vec<Gap> {
+        Vec::new()
+    }
+}
+
+/// What of the items of a listing counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contrast {
+    /// All of it.
+    Absolute,
+    /// What the old sides do not hold.
+    NewOnly,
 }
 
 /// What became of loading an item.
@@ -106,6 +138,12 @@ pub enum GapKind {
     Changed,
     /// It is larger than the limit; the rest was not scanned.
     Oversize,
+    /// It is damaged.
+    Damaged,
+    /// Something refers to it, and it is not there.
+    Missing,
+    /// A shallow clone ends there.
+    Shallow,
 }
 
 impl Gap {

@@ -17,11 +17,11 @@ use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::load::{self, Wanted};
-use super::walk::{self, Entered, File, Folder, Found, Plan, Seen, Take, Tracking};
+use super::walk::{self, Entered, File, Folder, Found, Plan, Scope, Seen, Take, Tracking};
 use super::window::{Buffer, Limits};
 use super::{Listing, Loaded, Omitted, Source, SourceError};
-use crate::blob::{Blob, Name};
-use crate::git::{self, WorkTree};
+use crate::blob::{Blob, Name, Origin};
+use crate::git::{self, Tracked, WorkTree};
 
 /// Whether what git ignores is left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -88,7 +88,8 @@ impl Source for Tree {
         for (at, (root, real)) in named.folders.iter().enumerate() {
             let (origin, folder) = self.root(root, real, &mut found.omitted);
             let usual_list = self.options.usual_list.as_deref();
-            let plan = Plan { root, origin: &origin, usual_list, exclusion: &exclusion, seen: &seen };
+            let plan =
+                Plan { root, origin: &origin, scope: Scope::All, usual_list, exclusion: &exclusion, seen: &seen };
             let more = walk::walk(&plan, folder, jobs);
             if named.folders[at + 1..].iter().any(|(_, wider)| real.starts_with(wider)) {
                 seen.folders.extend(more.folders.iter().map(|folder| origin.join(&folder.inside)));
@@ -127,6 +128,21 @@ impl Tree {
         let tracking = Tracking::new(walk::tracked(&tree, &mut omitted.gaps), 0, &inside);
         (origin, Folder { inside, rules: Some(rules), tracking, ..folder })
     }
+}
+
+/// The files and links of a working tree that are not in `tracked` and that nothing ignores.
+pub(super) fn untracked(tree: &WorkTree, tracked: Tracked, usual_list: Option<&Path>, jobs: usize) -> Found {
+    let root = tree.root();
+    let (exclusion, seen) = (Exclusion(Gitignore::empty()), Seen::default());
+    let plan = Plan { root, origin: root, scope: Scope::Untracked, usual_list, exclusion: &exclusion, seen: &seen };
+    let folder = Folder {
+        path: root.to_owned(),
+        inside: PathBuf::new(),
+        rules: Some(Rules::of_repository(None, tree, Path::new(""), usual_list)),
+        tracking: Tracking::new(tracked, 0, Path::new("")),
+        take: Take::Unignored,
+    };
+    walk::walk(&plan, folder, jobs)
 }
 
 /// What was named, each once: as it is opened, and as it really is.
@@ -230,7 +246,7 @@ impl Listing for Files<'_> {
         path.push(&self.found.folders[file.folder].path);
         path.push(&file.name);
         let wanted = if file.folder == NAMED { Wanted::Named(&path) } else { Wanted::Found(&path) };
-        let loaded = load::load(wanted, &Name::from_path(&path), self.limits, buffer, visit);
+        let loaded = load::load(wanted, (&Name::from_path(&path), Origin::Tree), self.limits, buffer, visit);
         buffer.path = path;
         loaded
     }

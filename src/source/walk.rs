@@ -65,6 +65,15 @@ pub(super) struct Seen {
     pub(super) files: BTreeSet<PathBuf>,
 }
 
+/// Which files a walk looks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// All that are not ignored, and all that are tracked; also in the repositories that lie inside.
+    All,
+    /// Files, and links, that are neither tracked nor ignored. Repositories that lie inside are not entered.
+    Untracked,
+}
+
 /// What is the same for all folders of a walk.
 #[derive(Debug)]
 pub(super) struct Plan<'a> {
@@ -72,6 +81,8 @@ pub(super) struct Plan<'a> {
     pub(super) root: &'a Path,
     /// The real path that `inside` counts from.
     pub(super) origin: &'a Path,
+    /// Which files are looked for.
+    pub(super) scope: Scope,
     /// The list of ignored files that counts where the configuration of git names none.
     pub(super) usual_list: Option<&'a Path>,
     /// What to leave out on request.
@@ -256,6 +267,9 @@ fn enter(plan: &Plan<'_>, mut folder: Folder, found: &mut Found, below: &mut Vec
         Ok(entries) => entries,
         Err(error) => return found.omitted.gaps.push(Gap::from_error(shown(&folder.path), &error)),
     };
+    if plan.scope == Scope::Untracked && is_nested(plan, &folder.path, &entries) {
+        return;
+    }
     if folder.take == Take::Unignored {
         settle_rules(plan, &mut folder, &entries, &mut found.omitted.gaps);
     }
@@ -301,6 +315,11 @@ fn settle_rules(plan: &Plan<'_>, folder: &mut Folder, entries: &[Entry], gaps: &
     }
 }
 
+/// Whether a repository of its own begins in a folder.
+fn is_nested(plan: &Plan<'_>, path: &Path, entries: &[Entry]) -> bool {
+    path != plan.root && entries.iter().any(|entry| entry.name == ".git") && WorkTree::at(path).is_some()
+}
+
 /// What the index of `tree` tracks; an index that cannot be read is a gap.
 pub(super) fn tracked(tree: &WorkTree, gaps: &mut Vec<Gap>) -> Tracked {
     tree.tracked().unwrap_or_else(|error| {
@@ -327,7 +346,7 @@ impl Visit<'_> {
             self.found.omitted.excluded += u64::from(self.folder.take == Take::Unignored);
         } else if kind.is_dir() {
             self.folder(&name);
-        } else if kind.is_file() {
+        } else if kind.is_file() || kind.is_symlink() && self.plan.scope == Scope::Untracked {
             self.file(name);
         } else if self.folder.take == Take::Unignored && !self.is_ignored(&name, What::File) {
             let omitted = &mut self.found.omitted;
@@ -336,8 +355,11 @@ impl Visit<'_> {
     }
 
     fn file(&mut self, name: OsString) {
-        let wanted =
-            self.is_tracked_file(&name) || self.folder.take == Take::Unignored && !self.is_ignored(&name, What::File);
+        let is_tracked = self.is_tracked_file(&name);
+        if is_tracked && self.plan.scope == Scope::Untracked {
+            return;
+        }
+        let wanted = is_tracked || self.folder.take == Take::Unignored && !self.is_ignored(&name, What::File);
         if self.is_seen(&name, &self.plan.seen.files) {
             return;
         }
@@ -357,7 +379,8 @@ impl Visit<'_> {
         } else {
             Take::Tracked
         };
-        if self.is_seen(name, &self.plan.seen.folders) {
+        let is_left = self.plan.scope == Scope::Untracked && (is_module || take == Take::Tracked);
+        if self.is_seen(name, &self.plan.seen.folders) || is_left {
             return;
         }
         if take == Take::Tracked && tracking.is_empty() {

@@ -18,16 +18,20 @@ pub(super) fn allows(lists: &[Allowlist], blob: &Blob<'_>, finding: &Finding) ->
 }
 
 fn applies(list: &Allowlist, blob: &Blob<'_>, finding: &Finding) -> bool {
-    let path = || list.paths.iter().any(|path| path.regex().is_match(finding.name.as_bytes()));
+    let name = &finding.name;
+    // Of what has no path yet nothing can be said; it is asked again when its path is known.
+    let path = || !name.is_unknown() && list.paths.iter().any(|path| path.regex().is_match(name.as_bytes()));
     let regex = || {
         let target = target(list.target, blob, finding);
         !target.is_empty() && list.regexes.iter().any(|regex| regex.regex().is_match(&target))
     };
     let secret = finding.secret.expose().to_ascii_lowercase();
     let stopword = || list.stopwords.iter().any(|word| memchr::memmem::find(&secret, word.as_bytes()).is_some());
-    // A working tree has no commit: the criterion cannot hold.
+    // A working tree has no commit: there the criterion cannot hold.
+    let commit = finding.provenance.commit.as_deref();
+    let commits = || commit.is_some_and(|commit| list.commits.iter().any(|listed| **listed == *commit));
     let criteria: [(bool, &dyn Fn() -> bool); 4] = [
-        (!list.commits.is_empty(), &|| false),
+        (!list.commits.is_empty(), &commits),
         (!list.paths.is_empty(), &path),
         (!list.regexes.is_empty(), &regex),
         (!list.stopwords.is_empty(), &stopword),

@@ -5,6 +5,7 @@
 //! assert_eq!(output.code, 1);
 //! ```
 
+pub(crate) mod repo;
 pub(crate) mod rust;
 pub(crate) mod template;
 

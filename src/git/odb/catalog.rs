@@ -18,6 +18,11 @@ use crate::git::id::{Kind, ObjectId};
 pub struct Object(pub(super) u32);
 
 impl Object {
+    /// The object with a number that an object of the same catalog has.
+    pub(in crate::git) fn at(number: u32) -> Self {
+        Self(number)
+    }
+
     /// Its number.
     pub fn index(self) -> usize {
         self.0 as usize
@@ -87,6 +92,8 @@ pub struct Catalog<'a> {
     pub(super) defects: Vec<Defect>,
     /// Which list of packs this was made from.
     pub(super) generation: u64,
+    /// For each object whether its content can be done without; empty if that is said of none.
+    pub(super) passed: Vec<bool>,
 }
 
 impl<'a> Catalog<'a> {
@@ -109,6 +116,11 @@ impl<'a> Catalog<'a> {
     /// All objects.
     pub fn objects(&self) -> impl Iterator<Item = Object> {
         (0..u32::try_from(self.len()).unwrap_or(u32::MAX)).map(Object)
+    }
+
+    /// All objects in the order of their ids, each with the first eight bytes of its id.
+    pub(in crate::git) fn by_id(&self) -> impl Iterator<Item = (u64, Object)> + '_ {
+        self.table.keys().iter().map(|key| (key.prefix(), Object(key.number)))
     }
 
     /// The object called `id`. Only the first eight bytes of ids are compared where that tells all objects apart.

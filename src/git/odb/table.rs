@@ -58,6 +58,11 @@ impl Table {
     }
 
     /// All, in the order of their ids.
+    pub(super) fn keys(&self) -> &[Key] {
+        &self.keys
+    }
+
+    /// All, in the order of their ids.
     pub(super) fn keys_mut(&mut self) -> &mut [Key] {
         &mut self.keys
     }

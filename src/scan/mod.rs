@@ -1,5 +1,14 @@
 //! The conductor: list, load in parallel, detect, forgive, join, sort, and hand the result to the sink.
 
+mod history;
+mod keeper;
+mod life;
+mod memory;
+mod novelty;
+mod sightings;
+mod tale;
+
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,6 +23,8 @@ use crate::finding::{self, Coverage, Event, Finding, Lifetime, Problem, ProblemK
 use crate::rule::Severity;
 use crate::source::{Buffer, Gap, GapKind, Listing, Loaded, Source, SourceError};
 use crate::suppress::Suppressor;
+pub use history::{HistoryOptions, Scope, Stories};
+use novelty::Former;
 
 /// Items that a thread takes at a time.
 const BATCH: usize = 32;
@@ -38,6 +49,8 @@ pub struct Scanned {
     pub report: Report,
     /// What went wrong first when the sink was told of it. It has no influence on the result.
     pub told: io::Result<()>,
+    /// What a person should know of, and what changes no result.
+    pub warnings: Vec<String>,
 }
 
 /// Why there is no result.
@@ -104,7 +117,7 @@ impl Scan<'_> {
         let tally = self.work(&*listing, jobs, &mut teller);
         let report = self.report(target, &*listing, tally);
         teller.tell(&Event::Finished(&report));
-        Ok(Scanned { report, told: teller.told })
+        Ok(Scanned { report, told: teller.told, warnings: Vec::new() })
     }
 
     /// Loads and searches all items. The calling thread is one of those that work, and the only one that tells.
@@ -156,9 +169,13 @@ impl Scan<'_> {
     fn item(&self, listing: &dyn Listing, item: usize, buffer: &mut Buffer, tally: &mut Tally) {
         let findings = &mut tally.findings;
         let loaded = catch_unwind(AssertUnwindSafe(|| {
-            let name = listing.name(item);
-            self.blob(&Blob::whole(&name, Origin::Name, name.as_bytes()), findings);
-            listing.load(item, buffer, &mut |blob: &Blob<'_>| self.blob(blob, findings))
+            let (name, commit) = (listing.name(item), listing.commit(item));
+            let mut search = |blob: &Blob<'_>| {
+                let found = self.found_in(blob, commit.as_deref());
+                findings.extend(found.into_iter().map(|finding| (item, finding)));
+            };
+            search(&Blob::whole(&name, Origin::Name, name.as_bytes()));
+            listing.load(item, buffer, &mut search)
         }));
         match loaded {
             Ok(Loaded { bytes, gap }) => {
@@ -176,34 +193,44 @@ impl Scan<'_> {
         }
     }
 
-    fn blob(&self, blob: &Blob<'_>, findings: &mut Vec<Finding>) {
+    /// What is found in a blob, aged and judged.
+    fn found(&self, blob: &Blob<'_>) -> Vec<Finding> {
+        self.found_in(blob, None)
+    }
+
+    /// The same, in a blob that is known to be of `commit`.
+    fn found_in(&self, blob: &Blob<'_>, commit: Option<&str>) -> Vec<Finding> {
         let mut found = self.detector.detect(blob);
-        if found.is_empty() {
-            return;
-        }
         for finding in &mut found {
             age(finding, self.now);
+            finding.provenance.commit = commit.map(Into::into);
         }
         self.suppressor.judge(blob, &mut found);
-        findings.append(&mut found);
+        found
     }
 
     fn report(&self, target: String, listing: &dyn Listing, tally: Tally) -> Report {
         let omitted = listing.omitted();
         let mut problems = tally.problems;
         problems.extend(omitted.gaps.iter().map(problem));
+        let mut findings = novelty::first_places(listing, tally.findings);
+        finding::sort(&mut findings);
+        let former = Former::search(self, listing, &findings.iter().collect::<Vec<_>>());
+        let (mut suppressed, findings): (Vec<_>, Vec<_>) =
+            findings.into_iter().partition(|finding| finding.forgiven.is_some());
+        suppressed.retain(|finding| former.lacks(finding));
+        let credentials = finding::join(&findings);
+        let (findings, credentials) = finding::retain(findings, credentials, |finding| former.lacks(finding));
+        problems.extend(former.problems);
         problems.sort();
         problems.dedup();
-        let mut findings = tally.findings;
-        finding::sort(&mut findings);
-        let (suppressed, findings): (Vec<_>, Vec<_>) =
-            findings.into_iter().partition(|finding| finding.forgiven.is_some());
         Report {
             target,
             rules_digest: self.detector.digest(),
-            credentials: finding::join(&findings),
+            credentials,
             findings,
             suppressed,
+            suppressed_values: BTreeMap::new(),
             coverage: Coverage {
                 files: tally.files,
                 bytes: tally.bytes,
@@ -211,6 +238,7 @@ impl Scan<'_> {
                 special: omitted.special,
                 excluded: omitted.excluded,
                 ignored: omitted.ignored,
+                git: None,
                 problems,
             },
         }
@@ -241,6 +269,9 @@ fn problem(gap: &Gap) -> Problem {
         GapKind::Vanished => ProblemKind::Vanished,
         GapKind::Changed => ProblemKind::Changed,
         GapKind::Oversize => ProblemKind::Oversize,
+        GapKind::Damaged => ProblemKind::Damaged,
+        GapKind::Missing => ProblemKind::Missing,
+        GapKind::Shallow => ProblemKind::Shallow,
     };
     Problem { path: gap.name.to_text(), kind, detail: gap.detail.clone() }
 }
@@ -269,7 +300,8 @@ struct Tally {
     files: u64,
     bytes: u64,
     problems: Vec<Problem>,
-    findings: Vec<Finding>,
+    /// Each with the item that it was found in.
+    findings: Vec<(usize, Finding)>,
 }
 
 impl Tally {
@@ -302,7 +334,7 @@ mod tests {
 
     use super::*;
     use crate::blob::{Name, Origin, Position};
-    use crate::finding::{Excerpt, Parts};
+    use crate::finding::{Excerpt, Parts, Provenance};
     use crate::rule::RuleSet;
     use crate::secret::Secret;
     use crate::source::Omitted;
@@ -381,6 +413,7 @@ mod tests {
             lifetime,
             verdict: None,
             excerpt: Excerpt::default(),
+            provenance: Provenance::default(),
             forgiven: None,
         }
     }

@@ -1,0 +1,18 @@
+//! `barewire changes`: what is staged, what is not yet, and what is not tracked.
+
+use std::path::Path;
+
+use super::args::ChangesArgs;
+use super::conduct::conduct;
+use super::error::Error;
+use super::{git_environment, scan};
+use crate::source::{Limits, Pending};
+
+/// Runs the command.
+pub(super) fn run(args: ChangesArgs) -> Result<u8, Error> {
+    let ChangesArgs { common } = args;
+    let limits = Limits { size: common.search.max_file_size, ..Limits::default() };
+    let pending = Pending::new(Path::new("."), &git_environment::read(), scan::usual_list(), limits)
+        .map_err(|error| Error::from(&error))?;
+    conduct(&pending, "changes".to_owned(), common)
+}

@@ -1,0 +1,36 @@
+//! `barewire history`: all of a repository, or what a range of commits brings.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use super::args::HistoryArgs;
+use super::conduct::{self, conduct};
+use super::error::Error;
+use super::git_environment;
+use crate::blob::Name;
+use crate::git::Environment;
+use crate::scan::{HistoryOptions, Scope, Stories};
+use crate::source::{History, Limits, Range, SourceError};
+
+/// Runs the command.
+pub(super) fn run(args: HistoryArgs) -> Result<u8, Error> {
+    let HistoryArgs { repository, range, unreachable, no_story, cache, common } = args;
+    let limits = Limits { size: common.search.max_file_size, ..Limits::default() };
+    // The variables of git speak of the repository that it works on, not of one that somebody names.
+    let environment = if repository.is_some() { Environment::default() } else { git_environment::read() };
+    let start = repository.as_deref().unwrap_or(Path::new("."));
+    let refused = |error: SourceError| Error::from(&error);
+    if let Some(range) = range {
+        let revisions = range.split_whitespace().map(OsString::from).collect();
+        let source = Range::new(start, &environment, revisions, limits).map_err(refused)?;
+        return conduct(&source, range, common);
+    }
+    let options = HistoryOptions {
+        stories: if no_story { Stories::Untold } else { Stories::Told },
+        scope: if unreachable { Scope::Everything } else { Scope::Reachable },
+        cache,
+    };
+    let history = History::new(start, &environment, limits).map_err(refused)?;
+    let target = Name::new(start.as_os_str().as_encoded_bytes()).to_text();
+    conduct::with(common, |scan, outputs| scan.history(&history, target, options, outputs))
+}

@@ -1,0 +1,17 @@
+//! `barewire staged`: what the next commit would record.
+
+use std::path::Path;
+
+use super::args::StagedArgs;
+use super::conduct::conduct;
+use super::error::Error;
+use super::git_environment;
+use crate::source::{Limits, Staged};
+
+/// Runs the command.
+pub(super) fn run(args: StagedArgs) -> Result<u8, Error> {
+    let StagedArgs { common } = args;
+    let limits = Limits { size: common.search.max_file_size, ..Limits::default() };
+    let staged = Staged::new(Path::new("."), &git_environment::read(), limits).map_err(|error| Error::from(&error))?;
+    conduct(&staged, "staged".to_owned(), common)
+}

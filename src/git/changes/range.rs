@@ -1,0 +1,229 @@
+//! Decides which commits a range has, and what each of them brings.
+//!
+//! git finds the commits and lists what differs from their parents. What a merge has that one of its parents has at the
+//! same path is not brought by the merge. An old side counts as such unless the range itself brought it before.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::{OsStr, OsString};
+use std::fs;
+
+use super::super::error::{GitError, Shallow};
+use super::super::id::ObjectId;
+use super::super::odb::Store;
+use super::super::plumbing::Git;
+use super::super::repository::Repository;
+use super::asked::not_understood;
+use super::compare::{read_tree, tree_of};
+use super::folder::{self, What};
+use super::raw::Line;
+use super::{Change, Changes, New, Stage};
+
+/// Options of a range: those that name more revisions.
+const OPTIONS: [&str; 9] =
+    ["--not", "--all", "--branches", "--tags", "--remotes", "--branches=", "--tags=", "--remotes=", "--glob="];
+
+/// Commits that git compares at a time.
+const AT_A_TIME: usize = 2_000;
+
+/// What the commits of a range bring.
+#[derive(Clone, Debug, Default)]
+pub struct Range {
+    /// The commits, parents before their children.
+    pub commits: Vec<ObjectId>,
+    /// What they bring, in the order of the commits; each content once.
+    pub changes: Changes,
+    /// Commits of the range whose parents were not fetched. All that they have seems to be new.
+    pub shallow: Vec<ObjectId>,
+    /// Parents of the range's commits that do not belong to it.
+    bases: BTreeSet<ObjectId>,
+    /// The contents that are brought.
+    news: BTreeSet<ObjectId>,
+}
+
+/// What the commits bring that `revisions` select: arguments as `git rev-list` takes them.
+pub fn range(repository: &Repository, revisions: &[OsString]) -> Result<Range, GitError> {
+    check(revisions)?;
+    let git = Git::new(repository);
+    let options = ["rev-list", "--parents", "--topo-order", "--reverse"].map(OsString::from);
+    let words = [&options[..], revisions, &[OsString::from("--")]].concat();
+    let answer = git.run(&words, b"").map_err(|error| refused(repository, revisions, error))?;
+    let commits = commits(&answer).ok_or_else(|| not_understood("rev-list"))?;
+    let mut history = History::default();
+    for some in commits.chunks(AT_A_TIME) {
+        let ids = some.iter().map(|commit| commit.id.to_string()).collect::<Vec<_>>().join("\n") + "\n";
+        let options = ["diff-tree", "--stdin", "-r", "-m", "--root", "--raw", "-z", "--no-renames", "--no-abbrev"];
+        let answer = git.run(&options, ids.as_bytes())?;
+        history.add(&answer, some).ok_or_else(|| not_understood("diff-tree"))?;
+    }
+    let boundary = shallow(repository)?;
+    let inside: BTreeSet<ObjectId> = commits.iter().map(|commit| commit.id).collect();
+    let parents = commits.iter().flat_map(|commit| &commit.parents).copied();
+    Ok(Range {
+        bases: parents.filter(|parent| !inside.contains(parent)).collect(),
+        shallow: boundary.into_iter().filter(|id| inside.contains(id)).collect(),
+        commits: commits.into_iter().map(|commit| commit.id).collect(),
+        changes: history.changes,
+        news: history.brought,
+    })
+}
+
+impl Range {
+    /// Which of the contents that the range brings are in a commit below it, elsewhere, and where.
+    pub fn copies(&self, store: &Store) -> BTreeMap<ObjectId, Vec<u8>> {
+        let mut search = Search { store, news: &self.news, seen: BTreeSet::new(), copies: BTreeMap::new() };
+        let trees = self.bases.iter().filter_map(|commit| tree_of(store, commit).ok());
+        let mut waiting: Vec<(ObjectId, Vec<u8>)> = trees.map(|tree| (tree, Vec::new())).collect();
+        while let Some((tree, path)) = waiting.pop() {
+            // What cannot be read holds no copy that is known; then more is reported, not less.
+            if search.seen.insert(tree) {
+                search.enter(&tree, &path, &mut waiting);
+            }
+        }
+        search.copies
+    }
+}
+
+/// A search for contents in the trees of commits.
+struct Search<'a> {
+    store: &'a Store,
+    news: &'a BTreeSet<ObjectId>,
+    seen: BTreeSet<ObjectId>,
+    copies: BTreeMap<ObjectId, Vec<u8>>,
+}
+
+impl Search<'_> {
+    fn enter(&mut self, tree: &ObjectId, path: &[u8], waiting: &mut Vec<(ObjectId, Vec<u8>)>) {
+        let Ok(bytes) = read_tree(self.store, tree) else { return };
+        for item in folder::items(&bytes, tree.as_bytes().len()).unwrap_or_default() {
+            let Some(id) = ObjectId::from_bytes(item.id) else { continue };
+            match folder::what(item.mode) {
+                What::Tree if !self.seen.contains(&id) => waiting.push((id, [path, item.name, b"/"].concat())),
+                What::Blob if self.news.contains(&id) => {
+                    self.copies.entry(id).or_insert_with(|| [path, item.name].concat());
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Refuses options that do something else than to name revisions.
+fn check(revisions: &[OsString]) -> Result<(), GitError> {
+    let is_allowed = |word: &OsStr| {
+        let word = word.as_encoded_bytes();
+        let fits =
+            |option: &str| word == option.as_bytes() || option.ends_with('=') && word.starts_with(option.as_bytes());
+        !word.starts_with(b"-") || OPTIONS.iter().any(|option| fits(option))
+    };
+    match revisions.iter().find(|word| !is_allowed(word)) {
+        None => Ok(()),
+        Some(option) => Err(GitError::Option { option: option.to_string_lossy().into_owned() }),
+    }
+}
+
+/// What to say when git knows no commits of these names.
+fn refused(repository: &Repository, revisions: &[OsString], error: GitError) -> GitError {
+    match error {
+        GitError::Plumbing { detail, .. } if detail.starts_with("fatal: ") => GitError::Revisions {
+            revisions: revisions.join(OsStr::new(" ")).to_string_lossy().into_owned(),
+            detail: detail.trim_start_matches("fatal: ").to_owned(),
+            shallow: match shallow(repository) {
+                Ok(boundary) if boundary.is_empty() => Shallow::No,
+                _ => Shallow::Yes,
+            },
+        },
+        error => error,
+    }
+}
+
+/// The commits whose parents were not fetched.
+fn shallow(repository: &Repository) -> Result<Vec<ObjectId>, GitError> {
+    let path = repository.common_dir().join("shallow");
+    match fs::read(&path) {
+        Ok(bytes) => Ok(bytes.split(|&byte| byte == b'\n').filter_map(ObjectId::from_hex).collect()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(GitError::Hidden { path, detail: error.to_string() }),
+    }
+}
+
+/// A commit of the range.
+struct Commit {
+    id: ObjectId,
+    parents: Vec<ObjectId>,
+}
+
+/// Reads lines of a commit and its parents.
+fn commits(answer: &[u8]) -> Option<Vec<Commit>> {
+    let lines = answer.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
+    let commit = |line: &[u8]| {
+        let mut ids = line.split(|&byte| byte == b' ').map(ObjectId::from_hex);
+        let id = ids.next()??;
+        Some(Commit { id, parents: ids.collect::<Option<_>>()? })
+    };
+    lines.map(commit).collect()
+}
+
+/// What the commits did, from the first on.
+#[derive(Default)]
+struct History {
+    changes: Changes,
+    /// The contents that were brought.
+    brought: BTreeSet<ObjectId>,
+}
+
+impl History {
+    /// Adds what an answer of `diff-tree` says of `commits`, which are in the same order.
+    fn add(&mut self, answer: &[u8], commits: &[Commit]) -> Option<()> {
+        let mut fields = answer.split(|&byte| byte == 0).peekable();
+        let mut commits = commits.iter();
+        while let Some(head) = fields.next().filter(|head| !head.is_empty()) {
+            let id = ObjectId::from_hex(head)?;
+            let commit = commits.find(|commit| commit.id == id)?;
+            let mut lines = Vec::new();
+            loop {
+                match fields.peek() {
+                    Some(field) if field.starts_with(b":") => lines.push(Line::parse(fields.next()?, fields.next()?)?),
+                    // The comparison with the next parent.
+                    Some(field) if *field == head => drop(fields.next()),
+                    _ => break,
+                }
+            }
+            self.commit(commit, &lines);
+        }
+        Some(())
+    }
+
+    /// Adds one commit with its lines, those against all of its parents.
+    fn commit(&mut self, commit: &Commit, lines: &[Line<'_>]) {
+        let mut differs: BTreeMap<&[u8], usize> = BTreeMap::new();
+        for line in lines {
+            *differs.entry(line.path).or_default() += 1;
+            if let Some(old) = line.old_blob().filter(|old| !self.brought.contains(old)) {
+                self.changes.former.add(old, line.path);
+            }
+        }
+        let all = commit.parents.len().max(1);
+        for line in lines {
+            let Some((kind, id)) = line.new else { continue };
+            // The other lines of the same path say the same.
+            if differs.remove(line.path) != Some(all) {
+                continue;
+            }
+            match kind {
+                What::Module => self.changes.modules += 1,
+                What::Tree => {}
+                What::Blob => self.bring(commit.id, (line.old_blob(), id), line.path),
+            }
+        }
+    }
+
+    fn bring(&mut self, commit: ObjectId, (old, id): (Option<ObjectId>, ObjectId), path: &[u8]) {
+        let is_former = self.changes.former.blobs.contains_key(&id);
+        let is_new = !is_former && self.brought.insert(id);
+        self.changes.unchanged += u64::from(is_former);
+        if is_new || old.is_none() {
+            let new = if is_new { New::Blob(id) } else { New::Known };
+            self.changes.list.push(Change { path: path.to_vec(), old, new, stage: Stage::Commit(commit) });
+        }
+    }
+}

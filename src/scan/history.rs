@@ -1,0 +1,231 @@
+//! Decides how the history of a repository is scanned, in three steps.
+//!
+//! First every object is searched once, by its id, and of each value only its identity and the objects that hold it are
+//! kept: a value in 400 versions of a file is one value. Then, for what was found alone, the repository is asked at
+//! which paths these objects lie, since when, and what reaches them. At last each value is looked at again in the
+//! version that brought it, now with its path: rules and allowlists that ask for a path decide then, and what stands
+//! beside it is joined with it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use super::keeper::Keeper;
+use super::sightings::Sightings;
+use super::tale::Tale;
+use super::{Scan, ScanError, Scanned, Teller, problem};
+use crate::blob::{Blob, Origin};
+use crate::finding::{Event, Finding, Problem, Report, Sink};
+use crate::source::{self, History, Interest, Object, Past, Spot, State, Unread, Witness};
+
+/// How often the sink is told of progress.
+const BEAT: Duration = Duration::from_millis(100);
+
+/// What a search of history tells beside its findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stories {
+    /// Who brought each value, when, and where it went.
+    Told,
+    /// Nothing.
+    Untold,
+}
+
+/// What a search of history covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// What a ref, a worktree, a reflog or an index reaches.
+    Reachable,
+    /// Every object of the store.
+    Everything,
+}
+
+/// How a history is to be searched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryOptions {
+    /// What is told.
+    pub stories: Stories,
+    /// What is covered.
+    pub scope: Scope,
+    /// The folder in which it is remembered what holds nothing.
+    pub cache: Option<PathBuf>,
+}
+
+impl Scan<'_> {
+    /// Scans the history of a repository, tells `sink` how it goes, and returns the result.
+    ///
+    /// # Errors
+    /// What makes it impossible to read the repository at all.
+    pub fn history(
+        &self,
+        history: &History,
+        target: String,
+        options: HistoryOptions,
+        sink: &mut dyn Sink,
+    ) -> Result<Scanned, ScanError> {
+        let mut teller = Teller { sink, told: Ok(()) };
+        let mut keeper = Keeper::new(options.cache.as_deref(), &self.conditions(history, &options));
+        let beginning = history.begin()?;
+        let state = *beginning.state();
+        let mut report = match keeper.verdict(&state) {
+            Some(report) => report,
+            None => {
+                let clean = keeper.clean(history.format());
+                let past = beginning.open(self.jobs.max(1), &clean)?;
+                self.told(past, &options, (&mut keeper, &state), &mut teller)
+            }
+        };
+        report.target = target;
+        report.rules_digest = self.detector.digest();
+        teller.tell(&Event::Finished(&report));
+        Ok(Scanned { report, told: teller.told, warnings: keeper.warnings })
+    }
+
+    /// All that decides what is found in an object.
+    fn conditions(&self, history: &History, options: &HistoryOptions) -> String {
+        let (version, digest, limits) = (env!("CARGO_PKG_VERSION"), self.detector.digest(), history.limits());
+        format!("{version} {digest} {limits:?} {:?} {:?} {:?}", self.suppressor, options.scope, history.format())
+    }
+
+    /// The three steps.
+    fn told(
+        &self,
+        mut past: Past<'_>,
+        options: &HistoryOptions,
+        (keeper, state): (&mut Keeper, &State),
+        teller: &mut Teller<'_>,
+    ) -> Report {
+        teller.tell(&Event::Listed(past.len() - past.passed_over()));
+        let mut harvest = self.search(&past, teller);
+        self.search_names(&mut past, &mut harvest);
+        harvest.objects += past.passed_over();
+        let mut dirty = std::mem::take(&mut harvest.dirty);
+        dirty.extend(harvest.unread.iter().map(|unread| unread.object));
+        let report = Tale { scan: self, past: &past, options }.report(harvest);
+        keeper.keep(&past, dirty, state, &report);
+        report
+    }
+
+    /// The first step. Other threads work; this one tells.
+    fn search(&self, past: &Past<'_>, teller: &mut Teller<'_>) -> Harvest {
+        let theirs = Mutex::new(Harvest::default());
+        let done = AtomicU64::new(0);
+        let watcher = || -> Box<dyn Witness + '_> {
+            Box::new(Watcher { scan: self, ours: Harvest::default(), theirs: &theirs, done: &done })
+        };
+        let mut told = 0;
+        let mut tell = || {
+            let done = done.load(Ordering::Relaxed);
+            teller.tell(&Event::Scanned(done - told));
+            told = done;
+        };
+        let teller_thread = std::thread::current();
+        let (bytes, unread) = std::thread::scope(|scope| {
+            let work = scope.spawn(|| {
+                let swept = past.contents(&watcher);
+                teller_thread.unpark();
+                swept
+            });
+            while !work.is_finished() {
+                tell();
+                std::thread::park_timeout(BEAT);
+            }
+            work.join().unwrap_or_default()
+        });
+        tell();
+        let mut harvest = theirs.into_inner().unwrap_or_else(PoisonError::into_inner);
+        harvest.bytes = bytes;
+        harvest.problems.extend(unread.iter().map(|unread| problem(&source::unread(unread))));
+        harvest.unread = unread;
+        harvest
+    }
+}
+
+impl Scan<'_> {
+    /// Searches the names of files, and finds the trees that hold what was found.
+    fn search_names(&self, past: &mut Past<'_>, harvest: &mut Harvest) {
+        let names = Mutex::new(Sightings::default());
+        let mut wanted: Vec<Object> = harvest.unread.iter().map(|unread| unread.object).collect();
+        wanted.extend(harvest.sightings.spots().filter_map(Spot::object));
+        wanted.sort_unstable();
+        wanted.dedup();
+        past.trace(&wanted, &|number: u32, name: &Blob<'_>| {
+            let found = self.found(name);
+            let mut names = names.lock().unwrap_or_else(PoisonError::into_inner);
+            if names.add(&found, Spot::Name(number)) { Interest::Traced } else { Interest::Ignored }
+        });
+        harvest.sightings.merge(names.into_inner().unwrap_or_else(PoisonError::into_inner));
+        for name in past.ref_names() {
+            harvest.refs.extend(self.found(&Blob::whole(&name, Origin::Ref, name.as_bytes())));
+        }
+    }
+}
+
+/// What the first two steps brought.
+#[derive(Debug, Default)]
+pub(super) struct Harvest {
+    /// The values, and what holds them.
+    pub(super) sightings: Sightings<Spot>,
+    /// What was found in the names of refs.
+    pub(super) refs: Vec<Finding>,
+    /// Objects on which the search failed.
+    pub(super) failed: Vec<Spot>,
+    /// Objects that are not known to hold nothing.
+    pub(super) dirty: Vec<Object>,
+    /// Objects that could not be read.
+    pub(super) unread: Vec<Unread>,
+    pub(super) problems: Vec<Problem>,
+    /// Objects that were searched to their end.
+    pub(super) objects: u64,
+    pub(super) bytes: u64,
+}
+
+impl Harvest {
+    fn merge(&mut self, other: Self) {
+        self.sightings.merge(other.sightings);
+        self.refs.extend(other.refs);
+        self.failed.extend(other.failed);
+        self.dirty.extend(other.dirty);
+        self.unread.extend(other.unread);
+        self.problems.extend(other.problems);
+        self.objects += other.objects;
+        self.bytes += other.bytes;
+    }
+}
+
+/// One thread's search. What it brings goes to the others when it ends.
+struct Watcher<'a> {
+    scan: &'a Scan<'a>,
+    ours: Harvest,
+    theirs: &'a Mutex<Harvest>,
+    done: &'a AtomicU64,
+}
+
+impl Witness for Watcher<'_> {
+    fn see(&mut self, spot: Spot, blob: &Blob<'_>) {
+        // A panic in there costs this object alone, and its words go nowhere from here.
+        match catch_unwind(AssertUnwindSafe(|| self.scan.found(blob))) {
+            // Pointers are counted anew each time.
+            Ok(found) if found.is_empty() && !source::is_lfs_pointer(blob.bytes) => {}
+            Ok(found) => {
+                self.ours.sightings.add(&found, spot);
+                self.ours.dirty.extend(spot.object());
+            }
+            Err(_) => {
+                self.ours.failed.push(spot);
+                self.ours.dirty.extend(spot.object());
+            }
+        }
+        if blob.frame.offset == 0 {
+            self.ours.objects += 1;
+            self.done.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Drop for Watcher<'_> {
+    fn drop(&mut self) {
+        self.theirs.lock().unwrap_or_else(PoisonError::into_inner).merge(std::mem::take(&mut self.ours));
+    }
+}

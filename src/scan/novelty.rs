@@ -1,0 +1,116 @@
+//! Decides which findings are new, where only what is new counts.
+//!
+//! A value is old if some old side holds it: if the same rule finds it there, or if its bytes stand there by themselves.
+//! So an old secret in a file does not stop whoever edits the file, moves the line, or renames the file; nor does one
+//! that is seen only now because of what was written beside it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use aho_corasick::AhoCorasick;
+
+use super::{Scan, problem};
+use crate::blob::Blob;
+use crate::detector::Detector;
+use crate::finding::{Finding, Problem, ProblemKind};
+use crate::secret::Secret;
+use crate::source::{Contrast, Listing};
+
+/// How much of the beginning of a value is looked for before the rest is compared.
+const BEGINNING: usize = 8;
+
+/// Drops what an earlier item said of the same value at the same path, where items are versions of files.
+pub(super) fn first_places(listing: &dyn Listing, mut findings: Vec<(usize, Finding)>) -> Vec<Finding> {
+    if listing.contrast() == Contrast::NewOnly {
+        findings.sort_by_key(|(item, finding)| (*item, finding.offset));
+        let mut seen = BTreeSet::new();
+        findings.retain(|(_, finding)| {
+            let key = || (finding.rule.id.clone(), finding.secret.clone(), finding.name.clone(), finding.origin);
+            finding.provenance.commit.is_none() || seen.insert(key())
+        });
+    }
+    findings.into_iter().map(|(_, finding)| finding).collect()
+}
+
+/// The values that the old sides hold, of those that were looked for.
+#[derive(Default)]
+pub(super) struct Former {
+    /// What a rule found.
+    found: BTreeSet<(Box<str>, Secret)>,
+    /// What stands there by itself, or wrapped.
+    bare: BTreeSet<Secret>,
+    /// What of the old sides could not be read or searched.
+    pub(super) problems: Vec<Problem>,
+}
+
+impl Former {
+    /// Looks for the values of `findings` in the old sides of `listing`. If there is nothing to look for, nothing is
+    /// loaded.
+    pub(super) fn search(scan: &Scan<'_>, listing: &dyn Listing, findings: &[&Finding]) -> Self {
+        let mut former = Self::default();
+        if findings.is_empty() || listing.contrast() == Contrast::Absolute {
+            return former;
+        }
+        let sought = Sought::new(findings);
+        let gaps = listing.former(&mut |blob: &Blob<'_>| former.blob(scan.detector, &sought, blob));
+        former.problems.extend(gaps.iter().map(problem));
+        former
+    }
+
+    fn blob(&mut self, detector: &Detector, sought: &Sought, blob: &Blob<'_>) {
+        let Ok(found) = catch_unwind(AssertUnwindSafe(|| detector.detect(blob))) else {
+            return self.problems.push(Problem {
+                path: blob.name.to_text(),
+                kind: ProblemKind::Failed,
+                detail: "the scan of what it was ended in an error of barewire".to_owned(),
+            });
+        };
+        for finding in found {
+            self.bare.extend(finding.parts.token);
+            self.found.insert(((&*finding.rule.id).into(), finding.secret));
+        }
+        sought.look(blob.bytes, &mut self.bare);
+    }
+
+    /// Whether no old side holds the value.
+    pub(super) fn lacks(&self, finding: &Finding) -> bool {
+        let value = finding.parts.token.as_ref().unwrap_or(&finding.secret);
+        let key = ((&*finding.rule.id).into(), finding.secret.clone());
+        !self.found.contains(&key) && !self.bare.contains(value) && !self.bare.contains(&finding.secret)
+    }
+}
+
+/// Values that are looked for all at once, by how they begin.
+struct Sought {
+    beginnings: Option<AhoCorasick>,
+    /// The values that begin so.
+    values: Vec<Vec<Secret>>,
+}
+
+impl Sought {
+    fn new(findings: &[&Finding]) -> Self {
+        let mut by_beginning: BTreeMap<Vec<u8>, BTreeSet<Secret>> = BTreeMap::new();
+        let wrapped = findings.iter().filter_map(|finding| finding.parts.token.as_ref());
+        for value in findings.iter().map(|finding| &finding.secret).chain(wrapped).filter(|value| !value.is_empty()) {
+            let bytes = value.expose();
+            by_beginning.entry(bytes[..bytes.len().min(BEGINNING)].to_vec()).or_default().insert(value.clone());
+        }
+        // Without the search, more is new, not less.
+        let beginnings = AhoCorasick::new(by_beginning.keys()).ok();
+        Self { beginnings, values: by_beginning.into_values().map(|values| values.into_iter().collect()).collect() }
+    }
+
+    /// Adds the values that stand in `bytes` and do not go on as a longer word.
+    fn look(&self, bytes: &[u8], seen: &mut BTreeSet<Secret>) {
+        let Some(beginnings) = &self.beginnings else { return };
+        let is_word = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphanumeric);
+        for hit in beginnings.find_overlapping_iter(bytes).filter(|hit| !is_word(hit.start().checked_sub(1))) {
+            let rest = &bytes[hit.start()..];
+            let stands = |value: &&Secret| {
+                rest.starts_with(value.expose()) && !is_word(Some(hit.start() + value.len())) && !seen.contains(value)
+            };
+            let values: Vec<&Secret> = self.values[hit.pattern().as_usize()].iter().filter(stands).collect();
+            seen.extend(values.into_iter().cloned());
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Decides how both sides of a comparison are loaded: objects from the store, files from the working tree.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::Place;
+use crate::blob::{Blob, Name, Origin};
+use crate::git::odb::ReadError;
+use crate::git::{self, Change, Changes, Former, New, ObjectId, Stage};
+use crate::source::load::{self, Wanted};
+use crate::source::{Buffer, Contrast, Gap, GapKind, Listing, Loaded, Omitted};
+
+/// The content of an item.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Content {
+    /// An object of the store.
+    Blob(ObjectId),
+    /// A file of the working tree, or a link in it.
+    #[default]
+    File,
+    /// A commit.
+    Message(ObjectId),
+    /// Nothing but the path.
+    Nothing,
+}
+
+/// One new side.
+#[derive(Clone, Debug)]
+pub(super) struct Item {
+    /// From the root of the working tree; of a message, its commit.
+    pub(super) path: Vec<u8>,
+    pub(super) content: Content,
+    pub(super) origin: Origin,
+    /// What the file was; if it still is, nothing is new.
+    pub(super) old: Option<ObjectId>,
+    pub(super) commit: Option<ObjectId>,
+}
+
+impl Default for Item {
+    fn default() -> Self {
+        Self { path: Vec::new(), content: Content::File, origin: Origin::Blob, old: None, commit: None }
+    }
+}
+
+impl From<Change> for Item {
+    fn from(change: Change) -> Self {
+        let Change { path, old, new, stage } = change;
+        let (origin, commit) = match stage {
+            Stage::Staged => (Origin::Index, None),
+            Stage::Unstaged => (Origin::Unstaged, None),
+            Stage::Commit(commit) => (Origin::Blob, Some(commit)),
+        };
+        let content = match new {
+            New::Blob(id) => Content::Blob(id),
+            New::File => Content::File,
+            New::Known => Content::Nothing,
+        };
+        Self { path, content, origin, old, commit }
+    }
+}
+
+/// Both sides of a comparison.
+pub(super) struct Compared<'a> {
+    place: &'a Place,
+    pub(super) items: Vec<Item>,
+    former: Former,
+    pub(super) omitted: Omitted,
+    /// The range that the items come from, if they do.
+    pub(super) range: Option<git::Range>,
+}
+
+impl<'a> Compared<'a> {
+    pub(super) fn new(place: &'a Place, changes: Changes) -> Self {
+        let Changes { list, former, gaps, .. } = changes;
+        let gap = |(path, detail): (Vec<u8>, String)| Gap { name: Name::new(path), kind: GapKind::Unreadable, detail };
+        let omitted = Omitted { gaps: gaps.into_iter().map(gap).collect(), ..Omitted::default() };
+        Self { place, items: list.into_iter().map(Item::from).collect(), former, omitted, range: None }
+    }
+
+    /// Reads an object; what keeps it from being read is a gap.
+    fn read(&self, id: &ObjectId, name: &Name) -> Result<Vec<u8>, Gap> {
+        let gap = |kind, detail| Gap { name: name.clone(), kind, detail };
+        match self.place.store.read(id, self.place.limits.size) {
+            Ok(content) => Ok(content.bytes),
+            Err(ReadError::Missing) => Err(gap(
+                GapKind::Missing,
+                format!(
+                    "the object {id} is not there; in a partial clone, `git fetch --refetch --filter=blob:limit=1g` fetches it"
+                ),
+            )),
+            Err(ReadError::Oversize(size)) => {
+                Err(gap(GapKind::Oversize, format!("the object {id} has {size} bytes and was not scanned")))
+            }
+            Err(ReadError::Damaged(detail)) => Err(gap(GapKind::Damaged, format!("the object {id}: {detail}"))),
+        }
+    }
+
+    fn object(&self, id: &ObjectId, name: &Name, origin: Origin, visit: &mut dyn FnMut(&Blob<'_>)) -> Loaded {
+        match self.read(id, name) {
+            Ok(bytes) => {
+                visit(&Blob::whole(name, origin, &bytes));
+                Loaded { bytes: bytes.len() as u64, gap: None }
+            }
+            Err(gap) => Loaded { bytes: 0, gap: Some(gap) },
+        }
+    }
+
+    fn file(&self, item: &Item, name: &Name, buffer: &mut Buffer, visit: &mut dyn FnMut(&Blob<'_>)) -> Loaded {
+        let root = self.place.repository.work_tree().unwrap_or(Path::new(""));
+        let path = root.join(git::path_of(&item.path));
+        // What cannot be read was something else; then all of the file is new.
+        let old = item.old.and_then(|old| self.place.store.read(&old, self.place.limits.size).ok());
+        let mut visit_new = |blob: &Blob<'_>| {
+            if old.as_ref().is_none_or(|old| old.bytes != blob.bytes) {
+                visit(blob);
+            }
+        };
+        if let Ok(target) = std::fs::read_link(&path) {
+            let bytes = target.as_os_str().as_encoded_bytes();
+            visit_new(&Blob::whole(name, item.origin, bytes));
+            return Loaded { bytes: bytes.len() as u64, gap: None };
+        }
+        load::load(Wanted::Found(&path), (name, item.origin), &self.place.limits, buffer, &mut visit_new)
+    }
+}
+
+impl Listing for Compared<'_> {
+    fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    fn omitted(&self) -> &Omitted {
+        &self.omitted
+    }
+
+    fn name(&self, item: usize) -> Name {
+        Name::new(&self.items[item].path)
+    }
+
+    fn load(&self, item: usize, buffer: &mut Buffer, visit: &mut dyn FnMut(&Blob<'_>)) -> Loaded {
+        let name = self.name(item);
+        let item = &self.items[item];
+        match item.content {
+            Content::Blob(id) | Content::Message(id) => self.object(&id, &name, item.origin, visit),
+            Content::File => self.file(item, &name, buffer, visit),
+            Content::Nothing => Loaded::default(),
+        }
+    }
+
+    fn commit(&self, item: usize) -> Option<String> {
+        self.items[item].commit.map(|commit| commit.to_string())
+    }
+
+    fn contrast(&self) -> Contrast {
+        Contrast::NewOnly
+    }
+
+    fn former(&self, visit: &mut dyn FnMut(&Blob<'_>)) -> Vec<Gap> {
+        let mut gaps = Vec::new();
+        let copies = self.range.as_ref().map(|range| range.copies(&self.place.store)).unwrap_or_default();
+        let mut blobs: BTreeMap<&ObjectId, &[u8]> = self.former.blobs.iter().map(|(id, path)| (id, &**path)).collect();
+        for (id, path) in &copies {
+            blobs.entry(id).or_insert(path);
+        }
+        for path in &self.former.paths {
+            visit(&Blob::whole(&Name::new(path), Origin::Name, path));
+        }
+        for (id, path) in blobs {
+            let name = Name::new(path);
+            match self.read(id, &name) {
+                Ok(bytes) => visit(&Blob::whole(&name, Origin::Blob, &bytes)),
+                Err(gap) => gaps.push(gap),
+            }
+        }
+        gaps
+    }
+}

@@ -1,0 +1,10 @@
+//! What is staged, pending in a working tree, or brought by a range of commits. On real repositories.
+#![cfg(unix)]
+
+mod hook;
+mod index;
+mod pending;
+mod place;
+mod range;
+mod settings;
+mod staged;

@@ -1,0 +1,9 @@
+//! What a scan of a repository's history reports, and what it says of that which it could not see.
+#![cfg(unix)]
+
+mod damage;
+mod forms;
+mod oracle;
+mod random;
+mod traps;
+mod truth;
