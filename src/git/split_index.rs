@@ -54,9 +54,10 @@ fn unite_with_ids(bytes: &[u8], id_len: usize, shared: &dyn Fn(&str) -> Option<V
     let mut unnamed = unnamed.into_iter();
     let mut united = BTreeMap::new();
     for ((entry, is_gone), is_replaced) in base.into_iter().zip(gone).zip(replaced) {
-        let entry = match is_replaced {
-            true => Owned { path: entry.path, ..unnamed.next().ok_or(Defect::Form)? },
-            false => entry,
+        let other = if is_replaced { Some(unnamed.next().ok_or(Defect::Form)?) } else { None };
+        let entry = match other {
+            Some(other) => Owned { path: entry.path, ..other },
+            None => entry,
         };
         if !is_gone {
             united.insert(entry.key(), entry);
