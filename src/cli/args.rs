@@ -84,6 +84,9 @@ pub(super) struct HistoryArgs {
     /// Do not tell who brought a value, when, and where it went
     #[arg(long, conflicts_with = "range")]
     pub(super) no_story: bool,
+    /// Remember in this folder which objects hold nothing, and do not search them again; nothing secret is kept there
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "range")]
+    pub(super) cache: Option<PathBuf>,
     #[command(flatten)]
     pub(super) common: CommonArgs,
 }

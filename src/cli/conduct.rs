@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anstream::{AutoStream, ColorChoice};
 
 use super::args::{CommonArgs, ReportArgs, SearchArgs, TalkArgs};
-use super::error::Error;
+use super::error::{self, Error};
 use super::exit::{self, Extent};
 use super::output::{self, Outputs, Target};
 use super::progress::Progress;
@@ -35,6 +35,9 @@ pub(super) fn with(
     let jobs = search.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
     let scan = Scan { detector: &detector, suppressor: &Suppressor::new(inline), now: now(), jobs };
     let scanned = run(&scan, &mut outputs).map_err(|ScanError::Source(error)| Error::from(&error))?;
+    if !talk.quiet {
+        scanned.warnings.iter().for_each(|warning| error::tell(&format!("warning: {warning}\n")));
+    }
     let report = scanned.report;
     summarize(&report, &talk, &outputs);
     let extent = if report.coverage.is_complete() { Extent::Complete } else { Extent::Partial };

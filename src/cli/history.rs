@@ -14,7 +14,7 @@ use crate::source::{History, Limits, Range, SourceError};
 
 /// Runs the command.
 pub(super) fn run(args: HistoryArgs) -> Result<u8, Error> {
-    let HistoryArgs { repository, range, unreachable, no_story, common } = args;
+    let HistoryArgs { repository, range, unreachable, no_story, cache, common } = args;
     let limits = Limits { size: common.search.max_file_size, ..Limits::default() };
     // The variables of git speak of the repository that it works on, not of one that somebody names.
     let environment = if repository.is_some() { Environment::default() } else { git_environment::read() };
@@ -28,8 +28,9 @@ pub(super) fn run(args: HistoryArgs) -> Result<u8, Error> {
     let options = HistoryOptions {
         stories: if no_story { Stories::Untold } else { Stories::Told },
         scope: if unreachable { Scope::Everything } else { Scope::Reachable },
+        cache,
     };
     let history = History::new(start, &environment, limits).map_err(refused)?;
     let target = Name::new(start.as_os_str().as_encoded_bytes()).to_text();
-    conduct::with(common, |scan, outputs| scan.history(&history, target, options, outputs))
+    conduct::with(common, |scan, outputs| scan.history(&history, target, &options, outputs))
 }

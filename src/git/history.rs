@@ -124,9 +124,19 @@ impl<'a> History<'a> {
     pub fn open(repository: &Repository, store: &'a Store, jobs: usize) -> Result<Self, GitError> {
         // Roots come first: what is committed meanwhile is then there without a root, and not the other way round.
         let roots = refs::roots(repository)?;
+        Self::with(repository, roots, store, jobs)
+    }
+
+    /// The same, with roots that were read before.
+    pub fn with(repository: &Repository, roots: Roots, store: &'a Store, jobs: usize) -> Result<Self, GitError> {
         let shallow = repository.shallow()?;
         let catalog = Catalog::new(store, jobs);
         Ok(Self { catalog, roots, shallow, jobs, learned: Mutex::default(), shape: Shape::default() })
+    }
+
+    /// Does without the contents of these blobs; see [`Catalog::pass_over`].
+    pub fn pass_over(&mut self, blobs: impl IntoIterator<Item = Object>) {
+        self.catalog.pass_over(blobs);
     }
 
     /// All objects.
@@ -225,6 +235,11 @@ impl<'a> History<'a> {
     }
 }
 
+/// Whether a blob stands for a large file kept elsewhere.
+pub fn is_lfs_pointer(bytes: &[u8]) -> bool {
+    bytes.len() < LARGEST_POINTER && bytes.starts_with(POINTER)
+}
+
 /// Learns from what it hands on.
 struct Learner<'h, 'v> {
     history: &'h History<'h>,
@@ -238,7 +253,7 @@ impl Visitor for Learner<'_, '_> {
             match kind {
                 Kind::Commit => self.commit(object, bytes),
                 Kind::Tag => self.known.tags.extend(header::tagged(bytes).map(|target| (object, target))),
-                Kind::Blob if bytes.len() < LARGEST_POINTER && bytes.starts_with(POINTER) => self.known.pointers += 1,
+                Kind::Blob if is_lfs_pointer(bytes) => self.known.pointers += 1,
                 Kind::Blob | Kind::Tree => {}
             }
         }

@@ -7,16 +7,18 @@
 //! beside it is joined with it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use super::keeper::Keeper;
 use super::sightings::Sightings;
 use super::tale::Tale;
 use super::{Scan, ScanError, Scanned, Teller, problem};
 use crate::blob::{Blob, Origin};
-use crate::finding::{Event, Finding, Problem, Sink};
-use crate::source::{self, History, Interest, Object, Past, Spot, Unread, Witness};
+use crate::finding::{Event, Finding, Problem, Report, Sink};
+use crate::source::{self, History, Interest, Object, Past, Spot, State, Unread, Witness};
 
 /// How often the sink is told of progress.
 const BEAT: Duration = Duration::from_millis(100);
@@ -40,12 +42,14 @@ pub enum Scope {
 }
 
 /// How a history is to be searched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryOptions {
     /// What is told.
     pub stories: Stories,
     /// What is covered.
     pub scope: Scope,
+    /// The folder in which it is remembered what holds nothing.
+    pub cache: Option<PathBuf>,
 }
 
 impl Scan<'_> {
@@ -57,17 +61,49 @@ impl Scan<'_> {
         &self,
         history: &History,
         target: String,
-        options: HistoryOptions,
+        options: &HistoryOptions,
         sink: &mut dyn Sink,
     ) -> Result<Scanned, ScanError> {
-        let mut past = history.open(self.jobs.max(1))?;
         let mut teller = Teller { sink, told: Ok(()) };
-        teller.tell(&Event::Listed(past.len()));
-        let mut harvest = self.search(&past, &mut teller);
-        self.search_names(&mut past, &mut harvest);
-        let report = Tale { scan: self, past: &past, options }.report(target, harvest);
+        let mut keeper = Keeper::new(options.cache.as_deref(), &self.conditions(history, options));
+        let beginning = history.begin()?;
+        let state = *beginning.state();
+        let mut report = if let Some(report) = keeper.verdict(&state) {
+            report
+        } else {
+            let clean = keeper.clean(history.format());
+            let past = beginning.open(self.jobs.max(1), &clean)?;
+            self.told(past, options, (&mut keeper, &state), &mut teller)
+        };
+        report.target = target;
+        report.rules_digest = self.detector.digest();
         teller.tell(&Event::Finished(&report));
-        Ok(Scanned { report, told: teller.told })
+        Ok(Scanned { report, told: teller.told, warnings: keeper.warnings })
+    }
+
+    /// All that decides what is found in an object.
+    fn conditions(&self, history: &History, options: &HistoryOptions) -> String {
+        let (version, digest, limits) = (env!("CARGO_PKG_VERSION"), self.detector.digest(), history.limits());
+        format!("{version} {digest} {limits:?} {:?} {:?} {:?}", self.suppressor, options.scope, history.format())
+    }
+
+    /// The three steps.
+    fn told(
+        &self,
+        mut past: Past<'_>,
+        options: &HistoryOptions,
+        (keeper, state): (&mut Keeper, &State),
+        teller: &mut Teller<'_>,
+    ) -> Report {
+        teller.tell(&Event::Listed(past.len() - past.passed_over()));
+        let mut harvest = self.search(&past, teller);
+        self.search_names(&mut past, &mut harvest);
+        harvest.objects += past.passed_over();
+        let mut dirty = std::mem::take(&mut harvest.dirty);
+        dirty.extend(harvest.unread.iter().map(|unread| unread.object));
+        let report = Tale { scan: self, past: &past, options }.report(harvest);
+        keeper.keep(&past, dirty, state, &report);
+        report
     }
 
     /// The first step. Other threads work; this one tells.
@@ -134,6 +170,8 @@ pub(super) struct Harvest {
     pub(super) refs: Vec<Finding>,
     /// Objects on which the search failed.
     pub(super) failed: Vec<Spot>,
+    /// Objects that are not known to hold nothing.
+    pub(super) dirty: Vec<Object>,
     /// Objects that could not be read.
     pub(super) unread: Vec<Unread>,
     pub(super) problems: Vec<Problem>,
@@ -147,6 +185,7 @@ impl Harvest {
         self.sightings.merge(other.sightings);
         self.refs.extend(other.refs);
         self.failed.extend(other.failed);
+        self.dirty.extend(other.dirty);
         self.unread.extend(other.unread);
         self.problems.extend(other.problems);
         self.objects += other.objects;
@@ -166,9 +205,16 @@ impl Witness for Watcher<'_> {
     fn see(&mut self, spot: Spot, blob: &Blob<'_>) {
         // A panic in there costs this object alone, and its words go nowhere from here.
         match catch_unwind(AssertUnwindSafe(|| self.scan.found(blob))) {
-            Ok(found) if found.is_empty() => {}
-            Ok(found) => drop(self.ours.sightings.add(&found, spot)),
-            Err(_) => self.ours.failed.push(spot),
+            // Pointers are counted anew each time.
+            Ok(found) if found.is_empty() && !source::is_lfs_pointer(blob.bytes) => {}
+            Ok(found) => {
+                self.ours.sightings.add(&found, spot);
+                self.ours.dirty.extend(spot.object());
+            }
+            Err(_) => {
+                self.ours.failed.push(spot);
+                self.ours.dirty.extend(spot.object());
+            }
         }
         if blob.frame.offset == 0 {
             self.ours.objects += 1;

@@ -1,7 +1,9 @@
 //! The conductor: list, load in parallel, detect, forgive, join, sort, and hand the result to the sink.
 
 mod history;
+mod keeper;
 mod life;
+mod memory;
 mod novelty;
 mod sightings;
 mod tale;
@@ -47,6 +49,8 @@ pub struct Scanned {
     pub report: Report,
     /// What went wrong first when the sink was told of it. It has no influence on the result.
     pub told: io::Result<()>,
+    /// What a person should know of, and what changes no result.
+    pub warnings: Vec<String>,
 }
 
 /// Why there is no result.
@@ -113,7 +117,7 @@ impl Scan<'_> {
         let tally = self.work(&*listing, jobs, &mut teller);
         let report = self.report(target, &*listing, tally);
         teller.tell(&Event::Finished(&report));
-        Ok(Scanned { report, told: teller.told })
+        Ok(Scanned { report, told: teller.told, warnings: Vec::new() })
     }
 
     /// Loads and searches all items. The calling thread is one of those that work, and the only one that tells.

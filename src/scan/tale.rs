@@ -17,7 +17,7 @@ use crate::source::{self, Kind, Life, Object, Past, Place, Reach, Spot, Unread};
 pub(super) struct Tale<'a> {
     pub(super) scan: &'a Scan<'a>,
     pub(super) past: &'a Past<'a>,
-    pub(super) options: HistoryOptions,
+    pub(super) options: &'a HistoryOptions,
 }
 
 /// A value at a path.
@@ -49,7 +49,7 @@ type Value<'a> = (&'a str, &'a Secret, &'a Seen<Spot>);
 
 impl Tale<'_> {
     /// The whole result.
-    pub(super) fn report(&self, target: String, mut harvest: Harvest) -> Report {
+    pub(super) fn report(&self, mut harvest: Harvest) -> Report {
         let suppressed_values = harvest.sightings.forgiven();
         let unread = self.unread(&harvest);
         let refs = std::mem::take(&mut harvest.refs);
@@ -72,7 +72,6 @@ impl Tale<'_> {
         let stories = credentials.into_keys().zip(of_credentials).collect();
         let mut report = self.assemble(retold, &stories);
         (report.coverage.files, report.coverage.bytes) = counts;
-        report.target = target;
         report.suppressed_values = suppressed_values;
         report
     }
@@ -162,7 +161,6 @@ impl Tale<'_> {
         problems.dedup();
         let git = Some(self.coverage(&problems));
         Report {
-            rules_digest: self.scan.detector.digest(),
             credentials,
             findings,
             suppressed,

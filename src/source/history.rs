@@ -9,7 +9,10 @@ use super::window::{self, Buffer, End};
 use super::{Gap, GapKind, Limits, SourceError};
 use crate::blob::{Blob, Name, Origin};
 use crate::git::odb::{self, Body, Object, ReadError, Store, Unread, Visitor};
-use crate::git::{self, Connections, Environment, Group, Kind, Life, Missing, Referrer, Repository, Verdict};
+use crate::git::{
+    self, Connections, Environment, Group, Kind, Life, Missing, ObjectFormat, ObjectId, Referrer, Repository, Roots,
+    State, Verdict,
+};
 
 /// From this size on, a blob is read in pieces, in bytes.
 const STREAMED: u64 = 8 << 20;
@@ -33,14 +36,59 @@ impl History {
         Ok(Self { repository, store, limits })
     }
 
-    /// Lists all objects, with up to `jobs` threads.
+    /// Reads where all begins: refs, reflogs, indexes.
     ///
     /// # Errors
-    /// The refs cannot be read.
-    pub fn open(&self, jobs: usize) -> Result<Past<'_>, SourceError> {
-        let history = git::History::open(&self.repository, &self.store, jobs)?;
-        Ok(Past { history, limits: &self.limits, names: Vec::new(), connections: None })
+    /// They cannot be read.
+    pub fn begin(&self) -> Result<Beginning<'_>, SourceError> {
+        let roots = git::roots(&self.repository)?;
+        let state = State::of(&roots, &self.repository.shallow()?, &self.store);
+        Ok(Beginning { history: self, roots, state })
     }
+
+    /// How much of an object is searched.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// The digest that objects are called by.
+    pub fn format(&self) -> ObjectFormat {
+        self.repository.format()
+    }
+}
+
+/// A repository whose roots are known.
+#[derive(Debug)]
+pub struct Beginning<'a> {
+    history: &'a History,
+    roots: Roots,
+    state: State,
+}
+
+impl<'a> Beginning<'a> {
+    /// What the repository was like when its roots were read.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Lists all objects, with up to `jobs` threads. Those in `clean`, ids in order, are known to hold nothing.
+    ///
+    /// # Errors
+    /// What makes that impossible.
+    pub fn open(self, jobs: usize, clean: &[ObjectId]) -> Result<Past<'a>, SourceError> {
+        let History { repository, store, limits } = self.history;
+        let mut history = git::History::with(repository, self.roots, store, jobs)?;
+        let passed: Vec<Object> = if clean.is_empty() { Vec::new() } else { known(history.catalog(), clean) };
+        let passed_over = passed.len() as u64;
+        history.pass_over(passed);
+        Ok(Past { history, limits, names: Vec::new(), connections: None, passed_over })
+    }
+}
+
+/// The blobs of a catalog that are in `ids`, which are in order.
+fn known(catalog: &odb::Catalog<'_>, ids: &[ObjectId]) -> Vec<Object> {
+    let blobs = catalog.objects().filter(|&object| catalog.kind(object) == Some(Kind::Blob));
+    blobs.filter(|&object| ids.binary_search(&catalog.id(object)).is_ok()).collect()
 }
 
 /// What holds a value in a repository.
@@ -87,6 +135,7 @@ pub struct Past<'a> {
     /// The names that are traced.
     names: Vec<Box<[u8]>>,
     connections: Option<Connections>,
+    passed_over: u64,
 }
 
 impl fmt::Debug for Past<'_> {
@@ -102,6 +151,20 @@ impl Past<'_> {
         catalog.len() as u64 - catalog.count(Kind::Tree)
     }
 
+    /// How many blobs are known to hold nothing and need not be searched.
+    pub fn passed_over(&self) -> u64 {
+        self.passed_over
+    }
+
+    /// The ids of all blobs, in order.
+    pub fn blobs(&self) -> Vec<(ObjectId, Object)> {
+        let catalog = self.history.catalog();
+        let blobs = catalog.objects().filter(|&object| catalog.kind(object) == Some(Kind::Blob));
+        let mut blobs: Vec<_> = blobs.map(|object| (catalog.id(object), object)).collect();
+        blobs.sort_unstable();
+        blobs
+    }
+
     /// Whether there is nothing.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -109,7 +172,7 @@ impl Past<'_> {
 
     /// Hands out every blob, commit and tag once, each thread to a witness of its own. Returns how many bytes that
     /// were, and what could not be read.
-    pub fn contents<'w>(&self, witness: &Witnesses<'w>) -> (u64, Vec<Unread>) {
+    pub fn contents(&self, witness: &Witnesses<'_>) -> (u64, Vec<Unread>) {
         let limits = odb::Limits { most: self.limits.size, stream: STREAMED };
         let swept = self.history.contents(limits, &|| {
             Box::new(Seer { witness: witness(), buffer: Buffer::default(), limits: self.limits })
@@ -273,7 +336,7 @@ fn missing(missing: &Missing) -> Gap {
     Gap { name: Name::new(name), kind: GapKind::Missing, detail: format!("{what}{by} refers to it") }
 }
 
-fn called(kind: Option<Kind>, id: &git::ObjectId) -> Name {
+fn called(kind: Option<Kind>, id: &ObjectId) -> Name {
     let kind = match kind {
         Some(Kind::Blob) => "blob",
         Some(Kind::Commit) => "commit",

@@ -3,6 +3,7 @@
 //! A [`Source`] first lists its items; the list is then loaded by as many threads as there are, each with a
 //! [`Buffer`] of its own. What cannot be listed or loaded is a [`Gap`]; it never passes for clean.
 
+mod cache;
 mod changes;
 mod error;
 mod history;
@@ -15,16 +16,17 @@ mod tree;
 mod walk;
 mod window;
 
+pub use cache::{Cache, Unusable};
 pub use changes::{Pending, Range, Staged};
 pub use error::SourceError;
-pub use history::{History, Interest, Past, Spot, Witness, Witnesses, unread};
+pub use history::{Beginning, History, Interest, Past, Spot, Witness, Witnesses, unread};
 pub use stdin::Stdin;
 pub use tree::{IgnoreFiles, Tree, TreeOptions};
 pub use window::{Buffer, Limits};
 
 use crate::blob::{Blob, Name};
 pub use crate::git::odb::{Object, Unread};
-pub use crate::git::{Kind, Life, Moment, Place, Reach, Story};
+pub use crate::git::{Kind, Life, Moment, ObjectFormat, ObjectId, Place, Reach, State, Story, is_lfs_pointer};
 
 /// Something that can be scanned.
 pub trait Source: Sync {

@@ -92,6 +92,8 @@ pub struct Catalog<'a> {
     pub(super) defects: Vec<Defect>,
     /// Which list of packs this was made from.
     pub(super) generation: u64,
+    /// For each object whether its content can be done without; empty if that is said of none.
+    pub(super) passed: Vec<bool>,
 }
 
 impl<'a> Catalog<'a> {

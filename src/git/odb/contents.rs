@@ -6,7 +6,7 @@ use std::io::{self, BufReader, Read};
 use sirocco::Format;
 use sirocco::inflate::Reader;
 
-use super::catalog::{Catalog, Object};
+use super::catalog::{Catalog, NONE, Object};
 use super::error::{ReadError, Unread};
 use super::link::Family;
 use super::queue::Plan;
@@ -82,11 +82,45 @@ impl Catalog<'_> {
     }
 
     fn sweep_contents(&self, kinds: &[Kind], (jobs, limits): (usize, Limits), visitor: &Visitors<'_>) -> Swept {
-        let is_wanted = |family: &&Family| self.kinds[family.root as usize].is_some_and(|kind| kinds.contains(&kind));
+        let is_wanted = |family: &&Family| {
+            let kind = self.kinds[family.root as usize];
+            kind.is_some_and(|kind| kinds.contains(&kind)) && !(kind == Some(Kind::Blob) && self.is_passed(family.root))
+        };
         let families = self.families.iter().filter(is_wanted);
         let Limits { most, stream } = limits;
         let task = Task { catalog: self, plan: Plan::new(families.copied()), most, stream, jobs };
         sweep(&task, &|| Contents { visitor: visitor(), stream, most })
+    }
+}
+
+impl Catalog<'_> {
+    /// Does without these blobs in [`Catalog::contents`]. One is handed out all the same if another one of which that is
+    /// not said is made from the same base.
+    pub fn pass_over(&mut self, blobs: impl IntoIterator<Item = Object>) {
+        self.passed.clear();
+        self.passed.resize(self.len(), false);
+        for blob in blobs {
+            self.passed[blob.index()] = true;
+        }
+    }
+
+    /// Whether nothing of a family is to be handed out.
+    fn is_passed(&self, root: u32) -> bool {
+        if self.passed.is_empty() {
+            return false;
+        }
+        let mut stack = vec![root];
+        while let Some(number) = stack.pop() {
+            if !self.passed[number as usize] {
+                return false;
+            }
+            let mut child = self.slots[number as usize].child;
+            while child != NONE {
+                stack.push(child);
+                child = self.slots[child as usize].sibling;
+            }
+        }
+        true
     }
 }
 

@@ -299,7 +299,20 @@ fn assemble(
         (number, stray)
     });
     let strays = strays.collect();
-    Catalog { store, packs, loose, slots, kinds, table, families, strays, twins, defects, generation }
+    Catalog {
+        store,
+        packs,
+        loose,
+        slots,
+        kinds,
+        table,
+        families,
+        strays,
+        twins,
+        defects,
+        generation,
+        passed: Vec::new(),
+    }
 }
 
 /// New numbers for all slots that are not copies; the others have none.

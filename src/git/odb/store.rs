@@ -81,7 +81,7 @@ impl Store {
     }
 
     /// The folders that objects are in, the store's own first.
-    pub(super) fn folders(&self) -> &[PathBuf] {
+    pub(in crate::git) fn folders(&self) -> &[PathBuf] {
         &self.folders
     }
 
