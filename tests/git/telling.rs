@@ -1,9 +1,13 @@
 //! The lives of values in a repository, in words.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use barewire::git::odb::{Body, Limits, Object, Visitor};
-use barewire::git::{Coverage, Environment, Group, History, Kind, Life, Moment, Reach, Repository, Story, Verdict};
+use barewire::git::{
+    Coverage, Environment, Group, History, Kind, Life, Moment, ObjectId, Reach, Repository, Story, Verdict,
+};
 
 use super::place::Place;
 
@@ -47,11 +51,11 @@ pub(super) fn tell_with(place: &Place, folder: &str, value: &str, environment: &
     assert_eq!(names.len(), count, "each name is judged once");
     let names = names.iter().filter_map(|name| connections.name(name)).collect();
     let life = history.lives(&connections, &[Group { objects, names }]).remove(0);
-    let message = |moment: &Option<Moment>| match moment {
-        Some(moment) => {
-            place.git_in(folder, &format!("cat-file -p {}", moment.commit)).lines().last().unwrap().to_owned()
-        }
-        None => "-".to_owned(),
+    let known: RefCell<BTreeMap<ObjectId, String>> = RefCell::default();
+    let message = |moment: &Option<Moment>| {
+        let Some(Moment { commit, .. }) = moment else { return "-".to_owned() };
+        let text = || place.git_in(folder, &format!("cat-file -p {commit}")).lines().last().unwrap().to_owned();
+        known.borrow_mut().entry(*commit).or_insert_with(text).clone()
     };
     let mut lines = vec![in_words(&life.whole, life.reach, &message)];
     lines.extend(life.places.iter().map(|place| {
