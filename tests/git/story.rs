@@ -322,10 +322,12 @@ fn more_places_than_fit_into_one_walk_are_told_alike() {
 
 #[test]
 fn folders_within_folders_are_followed_to_the_top() {
-    let place = Place::repository();
-    let deep = "d/".repeat(60) + "a";
-    place.commit_file(&deep, "secret", "one").commit_file("b", "", "two");
-    assert_eq!(words(&place, "secret")[1], format!("{deep}: one..two, in head, on trunk"));
+    for depth in [23, 24, 25, 26, 300] {
+        let place = Place::repository();
+        let deep = "d/".repeat(depth) + "a";
+        place.commit_file(&deep, "secret", "one").commit_file("b", "", "two");
+        assert_eq!(words(&place, "secret")[1], format!("{deep}: one..two, in head, on trunk"));
+    }
 }
 
 #[test]
