@@ -432,6 +432,43 @@ mod tests {
         assert_eq!(parse(index), Err(Defect::Extension(*b"link")));
     }
 
+    /// An index of version 2 whose entries have these paths, and their numbers as ids.
+    fn index(paths: &[&str]) -> Vec<u8> {
+        let count = u8::try_from(paths.len()).unwrap();
+        let mut bytes = vec![b'D', b'I', b'R', b'C', 0, 0, 0, 2, 0, 0, 0, count];
+        for (number, path) in (0_u8..).zip(paths) {
+            let start = bytes.len();
+            bytes.extend([0; STAT]);
+            bytes[start + MODE + 2] = 0x81;
+            bytes.extend([number; 20]);
+            bytes.extend(u16::try_from(path.len()).unwrap().to_be_bytes());
+            bytes.extend(path.as_bytes());
+            let len = bytes.len() - start;
+            bytes.resize(start + ((len + 8) & !7), 0);
+        }
+        bytes.extend([0; 20]);
+        bytes
+    }
+
+    #[test]
+    fn entries_can_be_passed_over() {
+        let bytes = index(&["a", "b/c", "b/dd", "longer/name", "z"]);
+        let index = Index::parse(&bytes).unwrap();
+        let mut entries = index.entries().unwrap();
+        let path =
+            |entries: &Entries<'_>| entries.entry().map(|entry| String::from_utf8_lossy(entry.path).into_owned());
+        assert_eq!(path(&entries).as_deref(), Some("a"));
+        entries.skip(2).unwrap();
+        assert_eq!(path(&entries).as_deref(), Some("b/dd"));
+        entries.find(|id| id[0] == 4).unwrap();
+        assert_eq!(path(&entries).as_deref(), Some("z"));
+        entries.find(|id| id[0] == 4).unwrap();
+        assert_eq!(path(&entries).as_deref(), Some("z"), "the entry at hand counts");
+        assert_eq!(entries.skip(2), Err(Defect::Form));
+        entries.skip(1).unwrap();
+        assert_eq!(path(&entries), None);
+    }
+
     proptest! {
         #[test]
         fn no_bytes_make_the_parser_panic(count in 0u8..3, version in 2u8..5, rest in proptest::collection::vec(any::<u8>(), 0..300)) {

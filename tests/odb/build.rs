@@ -65,6 +65,11 @@ impl Entry {
         Self { id: id(number), bytes }
     }
 
+    /// Gives it another id.
+    pub(super) fn number(&mut self, number: u64) {
+        self.id[..8].copy_from_slice(&number.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes());
+    }
+
     pub(super) fn len(&self) -> u64 {
         self.bytes.len() as u64
     }
@@ -111,7 +116,7 @@ pub(super) fn write(objects: &Path, name: &str, entries: &[Entry]) {
     rows.sort_unstable();
     let mut index = b"\xfftOc\0\0\0\x02".to_vec();
     for first in 0..=u8::MAX {
-        let count = rows.iter().filter(|(id, ..)| id[0] <= first).count();
+        let count = rows.partition_point(|(id, ..)| id[0] <= first);
         index.extend(u32::try_from(count).unwrap().to_be_bytes());
     }
     index.extend(rows.iter().flat_map(|(id, ..)| id));

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 
 use barewire::git::odb::{Catalog, Limits, ReadError, Store};
 use barewire::git::{Kind, ObjectFormat};
+use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::build::{BLOB, Base, Entry, delta, id, object_id, write};
-use super::place::{Objects, contents, trees};
+use super::place::{Objects, check_trees, contents, trees};
 
 const LIMITS: Limits = Limits { most: 1 << 20, stream: 1 << 19 };
 
@@ -191,16 +192,44 @@ fn a_kind_that_does_not_exist_is_damage() {
 
 #[test]
 fn a_chain_of_thousands_is_read() {
-    let mut entries = vec![Entry::blob(0, b"0")];
-    // Only 256 ids can be made so, but the chain may be as long by offsets alone in one pack for each.
-    for number in 1..=255 {
+    let mut entries = vec![Entry::blob(0, b"abc")];
+    for number in 1..20_000_u64 {
         let back = entries.last().unwrap().len();
-        let text = delta(u64::from(number), u64::from(number) + 1, &[0x90, number, 1, number]);
-        entries.push(Entry::delta(number, &Base::Back(back), &text));
+        // All but the first byte of the base, and a new one.
+        let mut entry = Entry::delta(1, &Base::Back(back), &delta(3, 3, &[0x91, 1, 2, 1, b'x']));
+        entry.number(number);
+        entries.push(entry);
     }
-    let outcome = Outcome::of(&[entries]);
-    assert_eq!(outcome.unread, []);
-    assert_eq!(outcome.bytes(255).len(), 256);
+    let temp = TempDir::with_prefix("barewire-odb-").unwrap();
+    write(temp.path(), "chain", &entries);
+    let store = Store::open(temp.path(), ObjectFormat::Sha1, &[]).unwrap();
+    for jobs in [1, 4] {
+        let catalog = Catalog::new(&store, jobs);
+        let (found, swept) = contents(&catalog, jobs, LIMITS);
+        assert_eq!((found.len(), swept.unread), (20_000, vec![]));
+    }
+    let catalog = Catalog::new(&store, 1);
+    let last = catalog.objects().last().unwrap();
+    assert_eq!(catalog.read(last, 100).unwrap().bytes, b"xxx");
+}
+
+#[test]
+fn one_base_of_thousands_is_shared_by_all_threads() {
+    let base = Entry::blob(0, &[b'a'; 1000]);
+    let mut back = base.len();
+    let mut entries = vec![base];
+    for number in 1..5000_u64 {
+        let mut entry = Entry::delta(1, &Base::Back(back), &delta(1000, 1001, &[0xb0, 0xe8, 3, 1, b'b']));
+        entry.number(number);
+        back += entry.len();
+        entries.push(entry);
+    }
+    let temp = TempDir::with_prefix("barewire-odb-").unwrap();
+    write(temp.path(), "star", &entries);
+    let store = Store::open(temp.path(), ObjectFormat::Sha1, &[]).unwrap();
+    let catalog = Catalog::new(&store, 2);
+    let (found, swept) = contents(&catalog, 8, LIMITS);
+    assert_eq!((found.len(), swept.unread), (5000, vec![]));
 }
 
 #[test]
@@ -235,4 +264,71 @@ fn a_malformed_tree_is_damaged_and_the_entries_before_that_are_seen() {
     assert_eq!(swept.unread.len(), 6);
     assert!(swept.unread.iter().all(|unread| unread.kind == Some(Kind::Tree) && unread.id != object_id(1)));
     assert_eq!(seen.handed_out, 7);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    /// Wherever a delta cuts a tree, every tree that holds a kept entry is told of it, with the right name.
+    #[test]
+    fn entries_are_taken_over_wherever_a_delta_cuts(
+        names in proptest::collection::vec((1..12_usize, any::<u8>()), 1..20),
+        edits in proptest::collection::vec((any::<prop::sample::Index>(), 1..12_usize, any::<u8>()), 1..12),
+        cuts in proptest::collection::vec(1..60_usize, 1..30),
+    ) {
+        let entry = |(len, number): (usize, u8)| {
+            // Some ids look like entries.
+            let id = if number % 4 == 0 { *b"100644 a\x00100644 b\0\0\0" } else { [number; 20] };
+            [b"100644 ".to_vec(), vec![b'a' + number % 26; len], vec![0], id[..20].to_vec()].concat()
+        };
+        let mut tree: Vec<_> = names.into_iter().map(entry).collect();
+        let mut trees = vec![tree.concat()];
+        for (at, len, number) in edits {
+            let at = at.index(tree.len());
+            match number % 3 {
+                0 if tree.len() > 1 => drop(tree.remove(at)),
+                1 => tree.insert(at, entry((len, number))),
+                _ => tree[at] = entry((len, number)),
+            }
+            trees.push(tree.concat());
+        }
+        let mut cuts = cuts.into_iter().cycle();
+        let mut entries = vec![Entry::whole(0, 2, trees[0].len() as u64, &trees[0])];
+        for pair in trees.windows(2) {
+            let back = entries.last().unwrap().len();
+            let text = delta(pair[0].len() as u64, pair[1].len() as u64, &difference(&pair[0], &pair[1], &mut cuts));
+            let mut entry = Entry::delta(1, &Base::Back(back), &text);
+            entry.number(entries.len() as u64);
+            entries.push(entry);
+        }
+        let temp = TempDir::with_prefix("barewire-odb-").unwrap();
+        write(temp.path(), "trees", &entries);
+        let store = Store::open(temp.path(), ObjectFormat::Sha1, &[]).unwrap();
+        let catalog = Catalog::new(&store, 1);
+        let truth = catalog.objects().zip(&trees);
+        let truth = truth.map(|(object, bytes)| (catalog.id(object), (Kind::Tree, bytes.clone()))).collect();
+        check_trees(&catalog, 1, &truth);
+        check_trees(&catalog, 3, &truth);
+    }
+}
+
+/// A delta that copies what it finds, in pieces of odd lengths.
+fn difference(base: &[u8], text: &[u8], cuts: &mut dyn Iterator<Item = usize>) -> Vec<u8> {
+    let (mut delta, mut at) = (Vec::new(), 0);
+    while at < text.len() {
+        let len = cuts.next().unwrap().min(text.len() - at);
+        let piece = &text[at..at + len];
+        match base.windows(len).position(|window| window == piece) {
+            Some(from) if len > 3 => {
+                let from = u16::try_from(from).unwrap().to_le_bytes();
+                delta.extend([0x93, from[0], from[1], u8::try_from(len).unwrap()]);
+            }
+            _ => {
+                delta.push(u8::try_from(len).unwrap());
+                delta.extend(piece);
+            }
+        }
+        at += len;
+    }
+    delta
 }

@@ -224,8 +224,20 @@ fn third(entry: &Entry<'_>) -> Option<u32> {
     entry.id[3].is_multiple_of(3).then(|| u32::from(entry.id[3]))
 }
 
-fn check_trees(catalog: &Catalog<'_>, jobs: usize, truth: &Objects) {
-    let (seen, swept) = trees(catalog, jobs, third);
+/// Keeps all entries, as what their ids say.
+fn every(entry: &Entry<'_>) -> Option<u32> {
+    entry.id[..4].try_into().ok().map(u32::from_be_bytes)
+}
+
+/// Asserts that a sweep of the trees sees all entries, and names all holders of some and of all of them.
+pub(super) fn check_trees(catalog: &Catalog<'_>, jobs: usize, truth: &Objects) {
+    for mark in [third, every] {
+        check_marked(catalog, jobs, truth, mark);
+    }
+}
+
+fn check_marked(catalog: &Catalog<'_>, jobs: usize, truth: &Objects, mark: fn(&Entry<'_>) -> Option<u32>) {
+    let (seen, swept) = trees(catalog, jobs, mark);
     assert_eq!(swept.unread, []);
     let mut expected = Seen::default();
     for (id, (kind, bytes)) in truth {
@@ -237,7 +249,7 @@ fn check_trees(catalog: &Catalog<'_>, jobs: usize, truth: &Objects) {
             let entry = entry.unwrap();
             expected.entries.insert((entry.mode, entry.name.to_vec(), entry.id.to_vec()));
             expected.handed_out += 1;
-            kept.extend(third(&entry).map(|mark| (mark, entry.name.to_vec(), entry.mode)));
+            kept.extend(mark(&entry).map(|mark| (mark, entry.name.to_vec(), entry.mode)));
         }
         if !kept.is_empty() {
             expected.holders.insert(*id, kept);

@@ -50,6 +50,13 @@ pub(crate) fn id(name: &str, number: usize) -> String {
     format!("{number:08x}{start:02x}{:030x}", 0xabc)
 }
 
+/// A tree of these entries, each with its mode, name and id.
+pub(crate) fn tree(entries: &[(&str, &str, &str)]) -> Vec<u8> {
+    let entry =
+        |(mode, name, id): &(&str, &str, &str)| [mode.as_bytes(), b" ", name.as_bytes(), b"\0", &unhex(id)].concat();
+    entries.iter().flat_map(entry).collect()
+}
+
 /// A delta: what it starts from, what it makes, and the commands.
 pub(crate) fn delta(from: u64, to: u64, commands: &[u8]) -> Vec<u8> {
     let mut delta = Vec::new();
