@@ -17,8 +17,7 @@ fn a_value_that_was_removed_has_a_first_a_last_and_an_end() {
     place.commit_file("d/a", "", "four").commit_file("d/a", "x", "five");
     let line = "one..three, gone in four, on trunk, 2 versions";
     assert_eq!(words(&place, "secret"), [line, &format!("d/a: {line}")]);
-    let life = tell(&place, "", "secret").life;
-    let first = life.whole.first.unwrap();
+    let first = tell(&place, "", "secret").life.whole.first.unwrap();
     assert_eq!((&first.author[..], &first.committer[..]), (&b"A <a@example.com>"[..], &b"A <a@example.com>"[..]));
     assert_eq!((first.author_time, first.committer_time), (1_700_000_003, 1_700_000_003));
 }
