@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use regex::bytes::Captures;
 
 use super::keywords::{Extent, Keywords, around_uuids};
+use super::locality::{self, Setting};
 use super::prefilter::{Meaning, Prefilter};
 use super::text::Text;
 use super::{Candidate, check, neighbour, vendor};
@@ -65,6 +66,19 @@ impl Hits {
         windows.add(at.saturating_sub(reach)..len.min(at + reach + 1));
     }
 
+    /// The windows of all rules with anchors, merged.
+    pub(super) fn anchored_windows(&self) -> Vec<Range<usize>> {
+        let windows = self.windows.values().filter_map(|extent| match extent {
+            Extent::Windows(windows) => Some(windows),
+            Extent::Whole => None,
+        });
+        let mut all: Vec<Range<usize>> = windows.flatten().cloned().collect();
+        all.sort_unstable_by_key(|window| window.start);
+        let mut merged = Extent::Windows(Vec::new());
+        all.into_iter().for_each(|window| merged.add(window));
+        merged.ranges(0)
+    }
+
     /// Offsets of what may be UTF-16.
     pub(super) fn wide(&self) -> &[usize] {
         &self.wide
@@ -114,12 +128,44 @@ impl Matcher {
         hits
     }
 
-    /// Everything that the rules make of a text.
-    pub(super) fn candidates(&self, rules: &[SharedRule], text: &Text<'_>, hits: &Hits, name: &Name) -> Vec<Candidate> {
-        let mut search = Search { rules, text, name, mentions: hits, found: Vec::new() };
+    /// The longest match of a rule without anchors; nothing if there is no bound, or if such a rule needs no context.
+    pub(super) fn longest_roaming(&self, rules: &[SharedRule]) -> Option<usize> {
+        let patterns = self.roaming.iter().filter_map(|&rule| rules[rule].regex.as_ref());
+        locality::longest(patterns).filter(|_| !self.always)
+    }
+
+    /// What a text is about.
+    pub(super) fn setting(&self, rules: &[SharedRule], text: &Text<'_>, hits: &Hits) -> Setting {
+        let mut setting = Setting::default();
+        hits.vendors.iter().for_each(|(_, vendor)| setting.mention(*vendor));
+        let is_token = |index: &&usize| rules[**index].part == crate::rule::Part::Token;
+        if hits.windows.keys().any(|index| is_token(&index)) {
+            let name = Name::unknown();
+            let mut search = Search { rules, text, name: &name, mentions: hits, setting, found: Vec::new() };
+            search.anchored(&hits.windows);
+            if !search.tokens().is_empty() {
+                setting.hold_token();
+            }
+        }
+        setting
+    }
+
+    /// Everything that the rules make of a text, which is a part of one that is known to be about `setting`.
+    pub(super) fn candidates(
+        &self,
+        rules: &[SharedRule],
+        text: &Text<'_>,
+        (hits, mut setting): (&Hits, Setting),
+        name: &Name,
+    ) -> Vec<Candidate> {
+        hits.vendors.iter().for_each(|(_, vendor)| setting.mention(*vendor));
+        let mut search = Search { rules, text, name, mentions: hits, setting, found: Vec::new() };
         search.anchored(&hits.windows);
         let tokens = search.tokens();
-        if self.always || !hits.vendors.is_empty() || !tokens.is_empty() {
+        if !tokens.is_empty() {
+            search.setting.hold_token();
+        }
+        if self.always || !search.setting.is_empty() {
             let keywords = self.keywords.get_or_init(|| Keywords::new(rules, &self.roaming));
             for (rule, extent) in keywords.extents(&text.bytes) {
                 search.roam(rule, extent, &tokens);
@@ -136,6 +182,7 @@ struct Search<'a> {
     text: &'a Text<'a>,
     name: &'a Name,
     mentions: &'a Hits,
+    setting: Setting,
     found: Vec<Candidate>,
 }
 
@@ -155,7 +202,7 @@ impl Search<'_> {
     /// Runs a rule without anchors over what its keywords and its context leave of the text.
     fn roam(&mut self, index: usize, extent: Extent, tokens: &[usize]) {
         let rule = &self.rules[index];
-        if !path_fits(rule, self.name) || !self.context_fits(index, tokens) {
+        if !path_fits(rule, self.name) || !self.context_fits(index) {
             return;
         }
         let extent = match &rule.context {
@@ -205,10 +252,9 @@ impl Search<'_> {
         }
     }
 
-    /// Whether the text mentions what the rule asks for; a token counts as a mention of SignalWire.
-    fn context_fits(&self, index: usize, tokens: &[usize]) -> bool {
-        let Some(Context { any, .. }) = &self.rules[index].context else { return true };
-        self.mentions.mentions(any).next().is_some() || (any.contains(&Vendor::Signalwire) && !tokens.is_empty())
+    /// Whether the text mentions what the rule asks for.
+    fn context_fits(&self, index: usize) -> bool {
+        self.rules[index].context.as_ref().is_none_or(|context| self.setting.speaks_of(&context.any))
     }
 
     /// Whether a mention is as near to `at` as the rule asks for.

@@ -9,6 +9,7 @@ mod check;
 mod excerpt;
 mod jose;
 mod keywords;
+mod locality;
 mod matcher;
 mod neighbour;
 mod prefilter;
@@ -24,6 +25,7 @@ use crate::finding::{Encoding, Finding, Lifetime, Parts, Provenance};
 use crate::rule::{Rule, RuleSet};
 use crate::secret::Secret;
 use excerpt::Veil;
+pub use locality::{Locality, Setting, Survey};
 use matcher::{Hits, Matcher};
 use text::Text;
 
@@ -101,18 +103,30 @@ impl Detector {
 
     /// Everything in `blob` that a rule finds and that begins in the part that the blob owns, in no particular order.
     pub fn detect(&self, blob: &Blob<'_>) -> Vec<Finding> {
+        self.detect_in(blob, Setting::default())
+    }
+
+    /// How a text is to be searched.
+    pub fn survey(&self, bytes: &[u8]) -> Survey {
+        Locality::survey(&self.matcher, self.rules.rules(), bytes)
+    }
+
+    /// The same as [`Detector::detect`], in a piece of a text that is known to be about `setting`.
+    pub fn detect_in(&self, blob: &Blob<'_>, setting: Setting) -> Vec<Finding> {
         let plain = Text::plain(blob.bytes);
         let hits = self.matcher.hits(self.rules.rules(), &plain);
         let marked = text::whole(blob.bytes);
-        if marked.is_none() && hits.is_idle(&self.matcher) {
+        if marked.is_none() && hits.is_idle(&self.matcher) && setting.is_empty() {
             return Vec::new();
         }
-        let mut findings = self.conclude(blob, &plain, &hits);
+        let mut findings = self.conclude(blob, &plain, (&hits, setting));
         if let Some(wide) = marked {
-            findings.extend(self.conclude(blob, &wide, &self.matcher.hits(self.rules.rules(), &wide)));
+            let hits = self.matcher.hits(self.rules.rules(), &wide);
+            findings.extend(self.conclude(blob, &wide, (&hits, setting)));
         } else if !hits.wide().is_empty() {
             for wide in text::stretches(blob.bytes, hits.wide()) {
-                findings.extend(self.conclude(blob, &wide, &self.matcher.hits(self.rules.rules(), &wide)));
+                let hits = self.matcher.hits(self.rules.rules(), &wide);
+                findings.extend(self.conclude(blob, &wide, (&hits, setting)));
             }
             let key = |finding: &Finding| (finding.offset, Arc::clone(&finding.rule).id.clone());
             findings.sort_by_cached_key(key);
@@ -122,12 +136,12 @@ impl Detector {
     }
 
     /// What the rules find in one text, with places and excerpts.
-    fn conclude(&self, blob: &Blob<'_>, text: &Text<'_>, hits: &Hits) -> Vec<Finding> {
+    fn conclude(&self, blob: &Blob<'_>, text: &Text<'_>, (hits, setting): (&Hits, Setting)) -> Vec<Finding> {
         let rules = self.rules.rules();
-        if hits.is_idle(&self.matcher) {
+        if hits.is_idle(&self.matcher) && setting.is_empty() {
             return Vec::new();
         }
-        let mut candidates = self.matcher.candidates(rules, text, hits, blob.name);
+        let mut candidates = self.matcher.candidates(rules, text, (hits, setting), blob.name);
         candidates.sort_by_key(|candidate| (candidate.span.start, candidate.span.end, candidate.rule));
         candidates.dedup_by_key(|candidate| (candidate.span.start, candidate.span.end, candidate.rule));
         let veil = Veil::new(text, candidates.iter().filter(|candidate| !rules[candidate.rule].part.is_identifier()));

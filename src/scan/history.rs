@@ -13,6 +13,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::keeper::Keeper;
+use super::recall::Recall;
 use super::sightings::Sightings;
 use super::tale::Tale;
 use super::{Scan, ScanError, Scanned, Teller, problem};
@@ -111,7 +112,13 @@ impl Scan<'_> {
         let theirs = Mutex::new(Harvest::default());
         let done = AtomicU64::new(0);
         let watcher = || -> Box<dyn Witness + '_> {
-            Box::new(Watcher { scan: self, ours: Harvest::default(), theirs: &theirs, done: &done })
+            Box::new(Watcher {
+                scan: self,
+                ours: Harvest::default(),
+                recall: Recall::default(),
+                theirs: &theirs,
+                done: &done,
+            })
         };
         let mut told = 0;
         let mut tell = || {
@@ -197,24 +204,28 @@ impl Harvest {
 struct Watcher<'a> {
     scan: &'a Scan<'a>,
     ours: Harvest,
+    recall: Recall,
     theirs: &'a Mutex<Harvest>,
     done: &'a AtomicU64,
 }
 
 impl Witness for Watcher<'_> {
     fn see(&mut self, spot: Spot, blob: &Blob<'_>) {
+        let Self { scan, ours, recall, .. } = self;
+        let mut is_dirty = source::is_lfs_pointer(blob.bytes);
         // A panic in there costs this object alone, and its words go nowhere from here.
-        match catch_unwind(AssertUnwindSafe(|| self.scan.found(blob))) {
-            // Pointers are counted anew each time.
-            Ok(found) if found.is_empty() && !source::is_lfs_pointer(blob.bytes) => {}
-            Ok(found) => {
-                self.ours.sightings.add(&found, spot);
-                self.ours.dirty.extend(spot.object());
-            }
-            Err(_) => {
-                self.ours.failed.push(spot);
-                self.ours.dirty.extend(spot.object());
-            }
+        let searched = catch_unwind(AssertUnwindSafe(|| {
+            recall.search(scan, blob, &mut |found| {
+                ours.sightings.add(found, spot);
+                is_dirty |= !found.is_empty();
+            });
+        }));
+        if searched.is_err() {
+            ours.failed.push(spot);
+        }
+        // Pointers are counted anew each time.
+        if is_dirty || searched.is_err() {
+            ours.dirty.extend(spot.object());
         }
         if blob.frame.offset == 0 {
             self.ours.objects += 1;

@@ -5,6 +5,7 @@ mod keeper;
 mod life;
 mod memory;
 mod novelty;
+mod recall;
 mod sightings;
 mod tale;
 
@@ -18,7 +19,7 @@ use std::sync::{Mutex, PoisonError};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::blob::{Blob, Origin};
-use crate::detector::Detector;
+use crate::detector::{Detector, Setting};
 use crate::finding::{self, Coverage, Event, Finding, Lifetime, Problem, ProblemKind, Report, Sink, Verdict};
 use crate::rule::Severity;
 use crate::source::{Buffer, Gap, GapKind, Listing, Loaded, Source, SourceError};
@@ -200,7 +201,15 @@ impl Scan<'_> {
 
     /// The same, in a blob that is known to be of `commit`.
     fn found_in(&self, blob: &Blob<'_>, commit: Option<&str>) -> Vec<Finding> {
-        let mut found = self.detector.detect(blob);
+        self.judged(blob, commit, self.detector.detect(blob))
+    }
+
+    /// What is found in a part of a blob that is about `setting`.
+    fn found_with(&self, part: &Blob<'_>, setting: Setting) -> Vec<Finding> {
+        self.judged(part, None, self.detector.detect_in(part, setting))
+    }
+
+    fn judged(&self, blob: &Blob<'_>, commit: Option<&str>, mut found: Vec<Finding>) -> Vec<Finding> {
         for finding in &mut found {
             age(finding, self.now);
             finding.provenance.commit = commit.map(Into::into);
