@@ -35,12 +35,16 @@ pub(crate) fn add(repo: &Repo, name: &str, objects: &[Stored]) -> Vec<String> {
         }
         offsets.push(at);
     }
+    let ends = offsets[1..].iter().copied().chain([pack.len() as u64]);
+    let entries =
+        offsets.iter().zip(ends).map(|(&at, end)| &pack[usize::try_from(at).unwrap()..usize::try_from(end).unwrap()]);
+    let rows: Vec<_> = offsets.iter().copied().zip(entries.map(crc32fast::hash)).collect();
     let digest = sha1(&pack);
     pack.extend(&digest);
     let folder = repo.git_dir().join("objects/pack");
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join(format!("pack-{name}.pack")), &pack).unwrap();
-    std::fs::write(folder.join(format!("pack-{name}.idx")), index(&ids, &offsets, &digest)).unwrap();
+    std::fs::write(folder.join(format!("pack-{name}.idx")), index(&ids, &rows, &digest)).unwrap();
     ids
 }
 
@@ -118,8 +122,8 @@ pub(crate) fn stored(bytes: &[u8]) -> Vec<u8> {
     zlib
 }
 
-fn index(ids: &[String], offsets: &[u64], pack: &[u8]) -> Vec<u8> {
-    let mut sorted: Vec<_> = ids.iter().map(|id| unhex(id)).zip(offsets).collect();
+fn index(ids: &[String], rows: &[(u64, u32)], pack: &[u8]) -> Vec<u8> {
+    let mut sorted: Vec<_> = ids.iter().map(|id| unhex(id)).zip(rows).collect();
     sorted.sort();
     let mut index = b"\xfftOc\0\0\0\x02".to_vec();
     for first in 0..=255 {
@@ -129,9 +133,11 @@ fn index(ids: &[String], offsets: &[u64], pack: &[u8]) -> Vec<u8> {
     for (id, _) in &sorted {
         index.extend(id);
     }
-    index.extend(vec![0; 4 * sorted.len()]);
-    for (_, offset) in &sorted {
-        index.extend(u32::try_from(**offset).unwrap().to_be_bytes());
+    for (_, (_, check)) in &sorted {
+        index.extend(check.to_be_bytes());
+    }
+    for (_, (offset, _)) in &sorted {
+        index.extend(u32::try_from(*offset).unwrap().to_be_bytes());
     }
     index.extend(pack);
     let digest = sha1(&index);
