@@ -35,7 +35,7 @@ fn help_of_the_program() {
 
     Commands:
       scan         Scan files and folders [alias: dir]
-      history      Scan what commits brought [alias: git]
+      history      Scan all of a repository's history, or what a range of commits brings [alias: git]
       staged       Scan what the next commit would record, and report what is new in it
       changes      Scan what is staged, changed or not tracked, and report what is new in it
       stdin        Scan standard input
@@ -69,7 +69,7 @@ fn help_of_the_program() {
 
     Commands:
       scan         Scan files and folders [alias: dir]
-      history      Scan what commits brought [alias: git]
+      history      Scan all of a repository's history, or what a range of commits brings [alias: git]
       staged       Scan what the next commit would record, and report what is new in it
       changes      Scan what is staged, changed or not tracked, and report what is new in it
       stdin        Scan standard input

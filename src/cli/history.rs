@@ -32,5 +32,5 @@ pub(super) fn run(args: HistoryArgs) -> Result<u8, Error> {
     };
     let history = History::new(start, &environment, limits).map_err(refused)?;
     let target = Name::new(start.as_os_str().as_encoded_bytes()).to_text();
-    conduct::with(common, |scan, outputs| scan.history(&history, target, options, outputs))
+    conduct::with(common, |scan, outputs| scan.history(&history, target, &options, outputs))
 }

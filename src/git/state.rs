@@ -25,7 +25,9 @@ impl State {
         }
         for ids in [&roots.unfinished, &roots.reflogs, &roots.stashes, &shallow.to_vec(), &Vec::from_iter(roots.head)] {
             feed(b"ids");
-            ids.iter().for_each(|id| feed(id.as_bytes()));
+            for id in ids {
+                feed(id.as_bytes());
+            }
         }
         for staged in &roots.staged {
             feed(&staged.path);

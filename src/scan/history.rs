@@ -61,20 +61,19 @@ impl Scan<'_> {
         &self,
         history: &History,
         target: String,
-        options: HistoryOptions,
+        options: &HistoryOptions,
         sink: &mut dyn Sink,
     ) -> Result<Scanned, ScanError> {
         let mut teller = Teller { sink, told: Ok(()) };
-        let mut keeper = Keeper::new(options.cache.as_deref(), &self.conditions(history, &options));
+        let mut keeper = Keeper::new(options.cache.as_deref(), &self.conditions(history, options));
         let beginning = history.begin()?;
         let state = *beginning.state();
-        let mut report = match keeper.verdict(&state) {
-            Some(report) => report,
-            None => {
-                let clean = keeper.clean(history.format());
-                let past = beginning.open(self.jobs.max(1), &clean)?;
-                self.told(past, &options, (&mut keeper, &state), &mut teller)
-            }
+        let mut report = if let Some(report) = keeper.verdict(&state) {
+            report
+        } else {
+            let clean = keeper.clean(history.format());
+            let past = beginning.open(self.jobs.max(1), &clean)?;
+            self.told(past, options, (&mut keeper, &state), &mut teller)
         };
         report.target = target;
         report.rules_digest = self.detector.digest();

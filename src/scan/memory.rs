@@ -67,7 +67,7 @@ pub(super) fn report(bytes: &[u8]) -> Option<Report> {
         ..Coverage::default()
     };
     let suppressed_values = memory.suppressed.into_iter().map(reason).collect::<Option<_>>()?;
-    Some(Report { coverage, suppressed_values, ..Report::default() })
+    Some(Report { suppressed_values, coverage, ..Report::default() })
 }
 
 fn numbers(git: &GitCoverage) -> [u64; 11] {

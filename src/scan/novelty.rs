@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use aho_corasick::AhoCorasick;
 
 use super::{Scan, problem};
-use crate::blob::Blob;
+use crate::blob::{Blob, Origin};
 use crate::detector::Detector;
 use crate::finding::{Finding, Problem, ProblemKind};
 use crate::secret::Secret;
@@ -23,10 +23,14 @@ const BEGINNING: usize = 8;
 pub(super) fn first_places(listing: &dyn Listing, mut findings: Vec<(usize, Finding)>) -> Vec<Finding> {
     if listing.contrast() == Contrast::NewOnly {
         findings.sort_by_key(|(item, finding)| (*item, finding.offset));
-        let mut seen = BTreeSet::new();
-        findings.retain(|(_, finding)| {
-            let key = || (finding.rule.id.clone(), finding.secret.clone(), finding.name.clone(), finding.origin);
-            finding.provenance.commit.is_none() || seen.insert(key())
+        let mut seen = BTreeMap::new();
+        findings.retain(|(item, finding)| {
+            let is_name = finding.origin == Origin::Name;
+            let key = (finding.rule.id.clone(), finding.secret.clone(), finding.name.clone(), is_name);
+            // Of what is not committed, all places are shown, since they have to be mended.
+            let is_first = !seen.contains_key(&key);
+            let first = *seen.entry(key).or_insert(*item);
+            is_first || first == *item && finding.provenance.commit.is_none()
         });
     }
     findings.into_iter().map(|(_, finding)| finding).collect()
@@ -51,7 +55,8 @@ impl Former {
         if findings.is_empty() || listing.contrast() == Contrast::Absolute {
             return former;
         }
-        let sought = Sought::new(findings);
+        let wrapped = findings.iter().filter_map(|finding| finding.parts.token.as_ref());
+        let sought = Sought::new(findings.iter().map(|finding| &finding.secret).chain(wrapped));
         let gaps = listing.former(&mut |blob: &Blob<'_>| former.blob(scan.detector, &sought, blob));
         former.problems.extend(gaps.iter().map(problem));
         former
@@ -88,10 +93,9 @@ struct Sought {
 }
 
 impl Sought {
-    fn new(findings: &[&Finding]) -> Self {
+    fn new<'a>(values: impl Iterator<Item = &'a Secret>) -> Self {
         let mut by_beginning: BTreeMap<Vec<u8>, BTreeSet<Secret>> = BTreeMap::new();
-        let wrapped = findings.iter().filter_map(|finding| finding.parts.token.as_ref());
-        for value in findings.iter().map(|finding| &finding.secret).chain(wrapped).filter(|value| !value.is_empty()) {
+        for value in values.filter(|value| !value.is_empty()) {
             let bytes = value.expose();
             by_beginning.entry(bytes[..bytes.len().min(BEGINNING)].to_vec()).or_default().insert(value.clone());
         }
@@ -112,5 +116,35 @@ impl Sought {
             let values: Vec<&Secret> = self.values[hit.pattern().as_usize()].iter().filter(stands).collect();
             seen.extend(values.into_iter().cloned());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Which of `values` stand in `text`.
+    fn seen<'v>(values: &[&'v str], text: &str) -> Vec<&'v str> {
+        let secrets: Vec<Secret> = values.iter().map(Secret::new).collect();
+        let mut seen = BTreeSet::new();
+        Sought::new(secrets.iter()).look(text.as_bytes(), &mut seen);
+        values.iter().copied().filter(|value| seen.contains(&Secret::new(value))).collect()
+    }
+
+    #[test]
+    fn a_value_counts_where_it_stands_by_itself() {
+        assert_eq!(seen(&["summer24"], "x=summer24"), ["summer24"]);
+        assert_eq!(seen(&["summer24"], "\"summer24\";"), ["summer24"]);
+        assert_eq!(seen(&["summer24"], "summer2412 midsummer24 Summer24"), [""; 0]);
+        assert_eq!(seen(&["summer24"], "midsummer24, and summer24"), ["summer24"]);
+    }
+
+    #[test]
+    fn values_that_begin_alike_are_told_apart() {
+        let values = ["abcdefgh-1", "abcdefgh-2", "abcdefgh", "abc"];
+        assert_eq!(seen(&values, "abcdefgh-2"), ["abcdefgh-2", "abcdefgh"]);
+        assert_eq!(seen(&values, "abc abcdefgh-1"), ["abcdefgh-1", "abcdefgh", "abc"]);
+        assert_eq!(seen(&values, ""), [""; 0]);
+        assert_eq!(seen(&[""], "x"), [""; 0]);
     }
 }

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{CredentialKey, Finding, Reason};
-use crate::rule::Severity;
 use crate::secret::Secret;
 
 /// What was seen in a store, by one thread or by all. `S` is what a spot is called there.
@@ -20,8 +19,6 @@ pub(super) struct Sightings<S> {
 pub(super) struct Seen<S> {
     /// The credential that it is a part of, unless it is an identifier.
     pub(super) credential: Option<CredentialKey>,
-    /// The worst that it was found to be.
-    pub(super) severity: Severity,
     /// What holds it, in no particular order.
     pub(super) spots: Vec<S>,
 }
@@ -54,13 +51,11 @@ impl<S: Copy + Ord> Sightings<S> {
             self.values.insert(rule.into(), BTreeMap::new());
         }
         let Some(values) = self.values.get_mut(rule) else { return };
-        match values.get_mut(&finding.secret) {
-            Some(seen) => seen.add(finding.severity, spot),
-            None => {
-                let credential = CredentialKey::of(finding);
-                let seen = Seen { credential, severity: finding.severity, spots: vec![spot] };
-                values.insert(finding.secret.clone(), seen);
-            }
+        if let Some(seen) = values.get_mut(&finding.secret) {
+            seen.add(spot);
+        } else {
+            let credential = CredentialKey::of(finding);
+            values.insert(finding.secret.clone(), Seen { credential, spots: vec![spot] });
         }
     }
 
@@ -106,8 +101,7 @@ impl<S: Copy + Ord> Sightings<S> {
 }
 
 impl<S: Copy + Ord> Seen<S> {
-    fn add(&mut self, severity: Severity, spot: S) {
-        self.severity = self.severity.max(severity);
+    fn add(&mut self, spot: S) {
         // A value that stands several times in one spot comes several times in a row.
         if self.spots.last() != Some(&spot) {
             self.spots.push(spot);
@@ -115,7 +109,6 @@ impl<S: Copy + Ord> Seen<S> {
     }
 
     fn merge(&mut self, other: Self) {
-        self.severity = self.severity.max(other.severity);
         self.spots.extend(other.spots);
     }
 }

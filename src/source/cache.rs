@@ -84,7 +84,7 @@ impl Cache {
     /// # Errors
     /// The file cannot be written.
     pub fn remember_clean(&self, ids: &[ObjectId]) -> Result<(), Unusable> {
-        let content: Vec<u8> = ids.iter().flat_map(|id| id.as_bytes()).copied().collect();
+        let content: Vec<u8> = ids.iter().flat_map(ObjectId::as_bytes).copied().collect();
         self.store(&self.path("ids"), &content)
     }
 

@@ -172,7 +172,7 @@ impl Past<'_> {
 
     /// Hands out every blob, commit and tag once, each thread to a witness of its own. Returns how many bytes that
     /// were, and what could not be read.
-    pub fn contents<'w>(&self, witness: &Witnesses<'w>) -> (u64, Vec<Unread>) {
+    pub fn contents(&self, witness: &Witnesses<'_>) -> (u64, Vec<Unread>) {
         let limits = odb::Limits { most: self.limits.size, stream: STREAMED };
         let swept = self.history.contents(limits, &|| {
             Box::new(Seer { witness: witness(), buffer: Buffer::default(), limits: self.limits })

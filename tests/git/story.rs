@@ -17,8 +17,7 @@ fn a_value_that_was_removed_has_a_first_a_last_and_an_end() {
     place.commit_file("d/a", "", "four").commit_file("d/a", "x", "five");
     let line = "one..three, gone in four, on trunk, 2 versions";
     assert_eq!(words(&place, "secret"), [line, &format!("d/a: {line}")]);
-    let life = tell(&place, "", "secret").life;
-    let first = life.whole.first.unwrap();
+    let first = tell(&place, "", "secret").life.whole.first.unwrap();
     assert_eq!((&first.author[..], &first.committer[..]), (&b"A <a@example.com>"[..], &b"A <a@example.com>"[..]));
     assert_eq!((first.author_time, first.committer_time), (1_700_000_003, 1_700_000_003));
 }
@@ -293,4 +292,54 @@ fn names_are_traced_like_objects() {
             "new/secret: index",
         ]
     );
+}
+
+#[test]
+fn more_places_than_fit_into_one_walk_are_told_alike() {
+    let place = Place::repository();
+    let name = |at: usize| format!("d{}/f{at:04}", at % 3);
+    for at in 0..1200 {
+        place.file(name(at), &format!("secret {at}"));
+    }
+    place.commit("one");
+    for at in (0..1200).step_by(2) {
+        std::fs::remove_file(place.at(name(at))).unwrap();
+    }
+    place.commit("two");
+    let mut expected = vec!["one..two, in head, on trunk, 1200 versions".to_owned()];
+    for at in 0..1200 {
+        let story = if at % 2 == 0 { "one..one, gone in two, on trunk" } else { "one..two, in head, on trunk" };
+        expected.push(format!("{}: {story}", name(at)));
+    }
+    expected[1..].sort();
+    let words = words(&place, "secret");
+    assert_eq!(words.len(), expected.len());
+    for (told, expected) in words.iter().zip(&expected) {
+        assert_eq!(told, expected);
+    }
+}
+
+#[test]
+fn folders_within_folders_are_followed_to_the_top() {
+    for depth in [23, 24, 25, 26, 300] {
+        let place = Place::repository();
+        let deep = "d/".repeat(depth) + "a";
+        place.commit_file(&deep, "secret", "one").commit_file("b", "", "two");
+        assert_eq!(words(&place, "secret")[1], format!("{deep}: one..two, in head, on trunk"));
+    }
+}
+
+#[test]
+fn malformed_commits_and_tags_are_passed_over() {
+    let place = Place::repository();
+    place.commit_file("a", "secret", "one");
+    let tree = place.git("rev-parse HEAD^{tree}");
+    for (at, text) in ["", "tree", &format!("tree {tree}\nparent x\ncommitter\n"), "\0\n\n\n"].iter().enumerate() {
+        let commit = place.feed("hash-object -t commit -w --literally --stdin", text.as_bytes());
+        place.file(format!(".git/refs/heads/x{at}"), &format!("{commit}\n"));
+        let tag = place.feed("hash-object -t tag -w --literally --stdin", text.as_bytes());
+        place.file(format!(".git/refs/tags/x{at}"), &format!("{tag}\n"));
+    }
+    let story = tell(&place, "", "secret").life.whole;
+    assert_eq!((story.in_head, story.branches.len(), story.versions), (true, 2, 1));
 }

@@ -1,9 +1,14 @@
 //! The lives of values in a repository, in words.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 
 use barewire::git::odb::{Body, Limits, Object, Visitor};
-use barewire::git::{Coverage, Environment, Group, History, Kind, Life, Moment, Reach, Repository, Story, Verdict};
+use barewire::git::{
+    Coverage, Environment, Group, History, Kind, Life, Moment, ObjectId, Reach, Repository, Story, Verdict,
+};
 
 use super::place::Place;
 
@@ -47,11 +52,11 @@ pub(super) fn tell_with(place: &Place, folder: &str, value: &str, environment: &
     assert_eq!(names.len(), count, "each name is judged once");
     let names = names.iter().filter_map(|name| connections.name(name)).collect();
     let life = history.lives(&connections, &[Group { objects, names }]).remove(0);
-    let message = |moment: &Option<Moment>| match moment {
-        Some(moment) => {
-            place.git_in(folder, &format!("cat-file -p {}", moment.commit)).lines().last().unwrap().to_owned()
-        }
-        None => "-".to_owned(),
+    let known: RefCell<BTreeMap<ObjectId, String>> = RefCell::default();
+    let message = |moment: &Option<Moment>| {
+        let Some(Moment { commit, .. }) = moment else { return "-".to_owned() };
+        let text = || place.git_in(folder, &format!("cat-file -p {commit}")).lines().last().unwrap().to_owned();
+        known.borrow_mut().entry(*commit).or_insert_with(text).clone()
     };
     let mut lines = vec![in_words(&life.whole, life.reach, &message)];
     lines.extend(life.places.iter().map(|place| {
@@ -68,7 +73,7 @@ fn in_words(story: &Story, reach: Reach, message: &dyn Fn(&Option<Moment>) -> St
         Reach::Unreachable => format!("unreachable {}..{}", message(&story.first), message(&story.last)),
     };
     if story.removed.is_some() {
-        words += &format!(", gone in {}", message(&story.removed));
+        write!(words, ", gone in {}", message(&story.removed)).unwrap();
     }
     if story.in_head {
         words += ", in head";
@@ -76,11 +81,11 @@ fn in_words(story: &Story, reach: Reach, message: &dyn Fn(&Option<Moment>) -> St
     for (how, refs) in [("on", &story.branches), ("tagged", &story.tags), ("at", &story.remotes)] {
         if !refs.is_empty() {
             let refs: Vec<_> = refs.iter().map(|name: &Arc<[u8]>| String::from_utf8_lossy(name)).collect();
-            words += &format!(", {how} {}", refs.join(" "));
+            write!(words, ", {how} {}", refs.join(" ")).unwrap();
         }
     }
     if story.versions > 1 {
-        words += &format!(", {} versions", story.versions);
+        write!(words, ", {} versions", story.versions).unwrap();
     }
     words
 }

@@ -3,6 +3,7 @@
 //! It knows git's own list of commits, and shares no code with the program.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::process::Stdio;
 use std::rc::Rc;
 
@@ -180,7 +181,10 @@ impl Oracle {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
 }
 
 /// Every object of a repository: its kind and its bytes.

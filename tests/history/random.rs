@@ -91,7 +91,7 @@ fn assert_as_the_oracle_says(seed: u64, size: usize) {
     let plant = |(number, token): (usize, &String)| {
         let mut places = oracle.places(number);
         for place in &mut places {
-            place.line = ANY.to_owned();
+            ANY.clone_into(&mut place.line);
         }
         let (kind, value) = (format!("value {number}"), token.clone());
         Plant { kind, value, rule: TOKEN, kept: Kept::ByRefs, places }

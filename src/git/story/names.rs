@@ -11,8 +11,35 @@ pub(super) struct Names {
     ends: Vec<usize>,
     /// A table of numbers, twice as long as needed; an empty place is [`NONE`].
     slots: Vec<u32>,
-    /// The keys are random, so that nobody can choose names that all fall into one place.
-    hasher: RandomState,
+    digest: Digest,
+}
+
+/// A digest of names. Its keys are random, so that nobody can choose names that all fall into one place.
+#[derive(Debug)]
+struct Digest {
+    start: u64,
+    factor: u64,
+}
+
+impl Default for Digest {
+    fn default() -> Self {
+        let random = RandomState::new();
+        Self { start: random.hash_one(0), factor: random.hash_one(1) | 1 }
+    }
+}
+
+impl Digest {
+    #[expect(clippy::cast_possible_truncation, reason = "the halves of a product are taken apart")]
+    fn of(&self, name: &[u8]) -> u64 {
+        let mut digest = self.start ^ name.len() as u64;
+        for chunk in name.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            let product = u128::from(digest ^ u64::from_le_bytes(word)) * u128::from(self.factor);
+            digest = product as u64 ^ (product >> 64) as u64;
+        }
+        digest
+    }
 }
 
 impl Names {
@@ -54,7 +81,7 @@ impl Names {
     fn slot(&self, name: &[u8]) -> Option<usize> {
         let mask = self.slots.len().checked_sub(1)?;
         #[expect(clippy::cast_possible_truncation, reason = "any bits of a digest will do")]
-        let mut slot = self.hasher.hash_one(name) as usize & mask;
+        let mut slot = self.digest.of(name) as usize & mask;
         while self.slots[slot] != NONE && self.get(self.slots[slot]) != name {
             slot = (slot + 1) & mask;
         }

@@ -106,6 +106,7 @@ impl<'s> Survey<'s> {
             known: Vec::new(),
             edges: Vec::new(),
             inner: Bits::new(self.catalog.len()),
+            seen: vec![None; SEEN],
         })
     }
 
@@ -128,9 +129,40 @@ struct Surveyor<'s> {
     known: Vec<(u32, u8)>,
     edges: Vec<Edge>,
     inner: Bits,
+    /// Entries that were looked up, by some bits of their ids. Versions of a folder have most entries in common.
+    seen: Vec<Option<Seen>>,
+}
+
+/// How many entries are remembered, so that they need not be looked up again.
+const SEEN: usize = 1 << 13;
+
+/// An entry that was looked up.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    id: ObjectId,
+    object: u32,
+    /// The number of its name on this thread.
+    name: u32,
 }
 
 impl Surveyor<'_> {
+    /// The number of an entry's name on this thread, and that of its object if it is there.
+    fn look_up(&mut self, entry: &Entry<'_>) -> Option<(usize, Result<u32, ObjectId>)> {
+        let place = usize::from(u16::from_be_bytes(*entry.id.first_chunk()?)) % SEEN;
+        if let Some(seen) = &self.seen[place]
+            && seen.id.as_bytes() == entry.id
+            && self.names.get(seen.name) == entry.name
+        {
+            return Some((seen.name as usize, Ok(seen.object)));
+        }
+        let name = self.name(entry.name);
+        let id = ObjectId::from_bytes(entry.id)?;
+        let Some(object) = self.survey.catalog.find(&id) else { return Some((name, Err(id))) };
+        let object = number(object.index());
+        self.seen[place] = Some(Seen { id, object, name: number(name) });
+        Some((name, Ok(object)))
+    }
+
     fn name(&mut self, name: &[u8]) -> usize {
         let (found, is_new) = self.names.add(name);
         if is_new {
@@ -142,19 +174,21 @@ impl Surveyor<'_> {
 
 impl TreeVisitor for Surveyor<'_> {
     fn entry(&mut self, entry: &Entry<'_>) -> Option<u32> {
-        let name = self.name(entry.name);
-        let is_traced = self.known[name].1 & TRACED != 0;
         let kind = kind_of(entry.mode);
         if kind == MODULE {
+            let name = self.name(entry.name);
             self.known[name].1 |= OF_MODULE;
-            return is_traced.then_some(NAME_ONLY);
+            return (self.known[name].1 & TRACED != 0).then_some(NAME_ONLY);
         }
-        let id = ObjectId::from_bytes(entry.id)?;
-        let Some(object) = self.survey.catalog.find(&id) else {
-            let mark = if id.is_built_in() { None } else { self.survey.found().absent(&id) };
-            return mark.or(is_traced.then_some(NAME_ONLY));
+        let (name, object) = self.look_up(entry)?;
+        let is_traced = self.known[name].1 & TRACED != 0;
+        let object = match object {
+            Ok(object) => object,
+            Err(id) => {
+                let mark = if id.is_built_in() { None } else { self.survey.found().absent(&id) };
+                return mark.or(is_traced.then_some(NAME_ONLY));
+            }
         };
-        let object = number(object.index());
         if kind == FOLDER {
             self.inner.add(object);
         }

@@ -12,6 +12,9 @@ use crate::git::graph::{CommitGraph, NONE, number};
 /// Words of 64 keys in one walk at the most.
 const WIDEST: usize = 8;
 
+/// Words that may be held at a time for all commits or for all nodes, unless one for each is more: 32 MiB.
+const MOST_WORDS: usize = 4 << 20;
+
 /// What is walked over.
 pub(super) struct World<'a> {
     pub(super) graph: &'a CommitGraph,
@@ -59,9 +62,11 @@ impl Told {
 /// Tells of all keys.
 pub(super) fn walk(world: &World<'_>, keys: &Keys<'_>) -> Vec<Told> {
     let mut told = vec![Told::default(); keys.all().len()];
+    let rows = world.graph.len().max(keys.nodes()).max(1);
+    let widest = (MOST_WORDS / rows).clamp(1, WIDEST);
     let mut first = 0;
     while first < told.len() {
-        let width = (told.len() - first).div_ceil(64).min(WIDEST);
+        let width = (told.len() - first).div_ceil(64).min(widest);
         let end = (first + width * 64).min(told.len());
         let mut batch =
             Batch { world, width, first, held: Vec::new(), brought: Vec::new(), told: &mut told[first..end] };

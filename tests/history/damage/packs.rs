@@ -12,7 +12,7 @@ use crate::support::template::Noise;
 /// A repository with a pack of some hundred objects, and what is found in it.
 fn packed() -> (Repo, Vec<String>) {
     let truth = Truth::plant(11, 40, &[]);
-    truth.repo.git(["gc", "-q"]);
+    truth.repo.git(["repack", "-q", "-a", "-d"]);
     let tokens = truth.repo.report(["history"]).tokens();
     assert!(tokens.len() > 20);
     assert_eq!((truth.repo.packs(".pack").len(), truth.repo.packs(".idx").len()), (1, 1));

@@ -8,26 +8,23 @@ use crate::support::repo::{Repo, leak};
 
 /// Runs git again and again while `watch` runs.
 fn meanwhile(repo: &Repo, commands: &[&[&str]], watch: impl FnOnce()) {
-    let mut prepared: Vec<_> = commands
-        .iter()
-        .map(|args| {
-            let mut command = repo.command();
-            command.args(*args);
-            command
-        })
-        .collect();
+    let prepare = |args: &&[&str]| {
+        let mut command = repo.command();
+        command.args(*args);
+        command
+    };
+    let mut prepared: Vec<_> = commands.iter().map(prepare).collect();
     let done = AtomicBool::new(false);
+    let mut work = || {
+        let mut rounds = 0;
+        while !done.load(Ordering::Relaxed) {
+            rounds += 1;
+            assert!(prepared.iter_mut().all(|command| command.output().unwrap().status.success()));
+        }
+        rounds
+    };
     std::thread::scope(|scope| {
-        let busy = scope.spawn(|| {
-            let mut rounds = 0;
-            while !done.load(Ordering::Relaxed) {
-                for command in &mut prepared {
-                    assert!(command.output().unwrap().status.success());
-                }
-                rounds += 1;
-            }
-            rounds
-        });
+        let busy = scope.spawn(&mut work);
         let watched = std::panic::catch_unwind(std::panic::AssertUnwindSafe(watch));
         done.store(true, Ordering::Relaxed);
         let rounds = busy.join().unwrap();

@@ -38,7 +38,9 @@ fn attributes_of_a_repository_hide_nothing() {
 /// Row: attributes also come from `.git/info/attributes`.
 #[test]
 fn attributes_of_a_clone_hide_nothing() {
-    assert_seen("a.env", plain, &|repo| drop(repo.file(".git/info/attributes", "* -diff\n")));
+    assert_seen("a.env", plain, &|repo| {
+        repo.file(".git/info/attributes", "* -diff\n");
+    });
 }
 
 /// Row: attributes also come from `core.attributesFile`.

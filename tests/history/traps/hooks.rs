@@ -18,15 +18,12 @@ impl Hook {
     fn install(repo: &Repo, hooks: &Path, name: &str, args: &str) -> Self {
         let report = repo.at("../hook-report.json");
         let program = env!("CARGO_BIN_EXE_barewire");
-        let said =
-            format!("{program:?} {args} --show-secrets -f json >{report:?} 2>{:?}", report.with_extension("err"));
+        let [json, err, code] =
+            ["json", "err", "code"].map(|ending| report.with_extension(ending).display().to_string());
+        let run = format!("'{program}' {args} --show-secrets -f json >'{json}' 2>'{err}'");
         fs::create_dir_all(hooks).unwrap();
         let hook = hooks.join(name);
-        fs::write(
-            &hook,
-            format!("#!/bin/sh\n{said}\ncode=$?\necho $code >{:?}\nexit $code\n", report.with_extension("code")),
-        )
-        .unwrap();
+        fs::write(&hook, format!("#!/bin/sh\n{run}\ncode=$?\necho $code >'{code}'\nexit $code\n")).unwrap();
         fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
         Self { report }
     }
@@ -191,7 +188,7 @@ fn a_merge_is_guarded() {
     assert_refused(&repo, &hook, &["merge", "-q", "side"], &[("side.env", &token)]);
 }
 
-/// Row: with conflicts: pre-commit at `git commit`, MERGE_HEAD present.
+/// Row: with conflicts: pre-commit at `git commit`, `MERGE_HEAD` present.
 #[test]
 fn the_end_of_a_conflict_is_guarded() {
     let (repo, hook) = guarded();
@@ -305,7 +302,8 @@ fn another_repository_can_be_looked_at_from_a_hook() {
     let [token, staged] = [(); 2].map(|()| repo.token());
     other.commit("other.env", leak(&token));
     let index = fs::read(other.at(".git/index")).unwrap();
-    let hook = Hook::install(&repo, &repo.at(".git/hooks"), "pre-commit", &format!("history {:?}", other.root()));
+    let hook =
+        Hook::install(&repo, &repo.at(".git/hooks"), "pre-commit", &format!("history '{}'", other.root().display()));
     repo.file("a.env", leak(&staged));
     for (inside, folder) in [(&repo, "work"), (&repo, "linked")] {
         if folder == "linked" {

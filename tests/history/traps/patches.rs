@@ -131,7 +131,8 @@ fn what_was_staged_and_unstaged_is_found_on_request() {
 fn a_token_that_comes_with_a_rename_is_found() {
     let repo = Repo::new();
     let old = repo.token();
-    let text: String = (0..60).map(|line| format!("line {line}\n")).collect();
+    let text: Vec<_> = (0..60).map(|line| format!("line {line}\n")).collect();
+    let text = text.concat();
     repo.commit("old", format!("{text}{}", leak(&old)));
     let token = repo.token();
     fs::remove_file(repo.at("old")).unwrap();

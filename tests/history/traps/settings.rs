@@ -1,5 +1,8 @@
 //! 6.3: configuration and environment that break those who read what porcelain prints. None changes a byte of a report.
 
+use std::fmt::Write as _;
+use std::process::Command;
+
 use crate::support::repo::{Repo, Report, leak};
 
 /// What can be set in a configuration.
@@ -82,7 +85,7 @@ fn busy() -> Repo {
 }
 
 /// What all commands say under one setting.
-fn said(repo: &Repo, set: &dyn Fn(&mut std::process::Command)) -> Vec<String> {
+fn said(repo: &Repo, set: &dyn Fn(&mut Command) -> &mut Command) -> Vec<String> {
     let said = |args: &&[&str]| {
         let mut command = repo.program(*args);
         set(&mut command);
@@ -100,7 +103,7 @@ fn assert_said(have: &[String], want: &[String], what: &str) {
 
 /// What is said without any setting; each command has to find something.
 fn usual(repo: &Repo) -> Vec<String> {
-    let usual = said(repo, &|_| {});
+    let usual = said(repo, &|command| command);
     for (text, count) in usual.iter().zip([4, 4, 1, 1, 3]) {
         assert_eq!(text.matches("\"rule\": \"signalwire-api-token\"").count(), count, "{text}");
     }
@@ -114,7 +117,7 @@ fn no_setting_of_a_repository_changes_a_report() {
     let usual = usual(&repo);
     for (name, value) in SETTINGS {
         repo.git(["config", name, value]);
-        assert_said(&said(&repo, &|_| {}), &usual, &format!("{name}={value}"));
+        assert_said(&said(&repo, &|command| command), &usual, &format!("{name}={value}"));
         repo.git(["config", "--unset", name]);
     }
 }
@@ -127,22 +130,27 @@ fn no_setting_of_a_user_changes_a_report() {
     let mut all = String::new();
     for (name, value) in SETTINGS {
         let (section, key) = name.split_once('.').unwrap();
-        all.push_str(&format!("[{section}]\n\t{key} = {value}\n"));
+        writeln!(all, "[{section}]\n\t{key} = {value}").unwrap();
     }
     repo.file("../gitconfig", all);
     let path = repo.at("../gitconfig");
-    assert_said(&said(&repo, &|command| drop(command.env("GIT_CONFIG_GLOBAL", &path))), &usual, "GIT_CONFIG_GLOBAL");
-    assert_said(&said(&repo, &|command| drop(command.env("GIT_CONFIG_SYSTEM", &path))), &usual, "GIT_CONFIG_SYSTEM");
+    assert_said(&said(&repo, &|command| command.env("GIT_CONFIG_GLOBAL", &path)), &usual, "GIT_CONFIG_GLOBAL");
+    assert_said(
+        &said(&repo, &|command| command.env("GIT_CONFIG_SYSTEM", &path).env_remove("GIT_CONFIG_NOSYSTEM")),
+        &usual,
+        "GIT_CONFIG_SYSTEM",
+    );
     let count = SETTINGS.len().to_string();
     let counted = said(&repo, &|command| {
         command.env("GIT_CONFIG_COUNT", &count);
         for (number, (name, value)) in SETTINGS.iter().enumerate() {
             command.env(format!("GIT_CONFIG_KEY_{number}"), name).env(format!("GIT_CONFIG_VALUE_{number}"), value);
         }
+        command
     });
     assert_said(&counted, &usual, "GIT_CONFIG_COUNT");
     let parameters: Vec<_> = SETTINGS.iter().map(|(name, value)| format!("'{name}'='{value}'")).collect();
-    let parameters = said(&repo, &|command| drop(command.env("GIT_CONFIG_PARAMETERS", parameters.join(" "))));
+    let parameters = said(&repo, &|command| command.env("GIT_CONFIG_PARAMETERS", parameters.join(" ")));
     assert_said(&parameters, &usual, "GIT_CONFIG_PARAMETERS");
 }
 
@@ -152,7 +160,7 @@ fn nothing_in_the_environment_changes_a_report() {
     let repo = busy();
     let usual = usual(&repo);
     for (name, value) in ENVIRONMENT {
-        assert_said(&said(&repo, &|command| drop(command.env(name, value))), &usual, &format!("{name}={value}"));
+        assert_said(&said(&repo, &|command| command.env(name, value)), &usual, &format!("{name}={value}"));
     }
 }
 
@@ -161,6 +169,6 @@ fn nothing_in_the_environment_changes_a_report() {
 fn a_trace_does_not_end_a_scan() {
     let repo = busy();
     let usual = usual(&repo);
-    let all = said(&repo, &|command| drop(command.envs(ENVIRONMENT)));
+    let all = said(&repo, &|command| command.envs(ENVIRONMENT));
     assert_said(&all, &usual, "the whole environment");
 }

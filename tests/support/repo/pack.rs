@@ -9,6 +9,10 @@ use super::Repo;
 pub(crate) enum Stored {
     /// As it is.
     Blob(Vec<u8>),
+    /// A tree, as it is.
+    Tree(Vec<u8>),
+    /// A tag, as it is.
+    Tag(Vec<u8>),
     /// As a change of the object this many entries before.
     After(usize, Vec<u8>),
     /// As a change of the object with this id.
@@ -22,11 +26,14 @@ pub(crate) fn add(repo: &Repo, name: &str, objects: &[Stored]) -> Vec<String> {
     let ids: Vec<_> = (0..objects.len()).map(|number| id(name, number)).collect();
     let mut pack = b"PACK\0\0\0\x02".to_vec();
     pack.extend(u32::try_from(objects.len()).unwrap().to_be_bytes());
-    let mut offsets: Vec<u64> = Vec::new();
+    let (mut offsets, mut sums): (Vec<u64>, Vec<u32>) = (Vec::new(), Vec::new());
     for stored in objects {
-        let at = pack.len() as u64;
+        let start = pack.len();
+        let at = start as u64;
         match stored {
             Stored::Blob(bytes) => entry(&mut pack, 3, &[], bytes),
+            Stored::Tree(bytes) => entry(&mut pack, 2, &[], bytes),
+            Stored::Tag(bytes) => entry(&mut pack, 4, &[], bytes),
             Stored::After(before, delta) => {
                 entry(&mut pack, 6, &distance(at - offsets[offsets.len() - before]), delta);
             }
@@ -34,17 +41,14 @@ pub(crate) fn add(repo: &Repo, name: &str, objects: &[Stored]) -> Vec<String> {
             Stored::Of(base, delta) => entry(&mut pack, 7, &unhex(base), delta),
         }
         offsets.push(at);
+        sums.push(crc32(&pack[start..]));
     }
-    let ends = offsets[1..].iter().copied().chain([pack.len() as u64]);
-    let entries =
-        offsets.iter().zip(ends).map(|(&at, end)| &pack[usize::try_from(at).unwrap()..usize::try_from(end).unwrap()]);
-    let rows: Vec<_> = offsets.iter().copied().zip(entries.map(crc32fast::hash)).collect();
     let digest = sha1(&pack);
     pack.extend(&digest);
     let folder = repo.git_dir().join("objects/pack");
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join(format!("pack-{name}.pack")), &pack).unwrap();
-    std::fs::write(folder.join(format!("pack-{name}.idx")), index(&ids, &rows, &digest)).unwrap();
+    std::fs::write(folder.join(format!("pack-{name}.idx")), index(&ids, (&offsets, &sums), &digest)).unwrap();
     ids
 }
 
@@ -52,6 +56,13 @@ pub(crate) fn add(repo: &Repo, name: &str, objects: &[Stored]) -> Vec<String> {
 pub(crate) fn id(name: &str, number: usize) -> String {
     let start: u8 = name.bytes().fold(7, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte));
     format!("{number:08x}{start:02x}{:030x}", 0xabc)
+}
+
+/// A tree of these entries, each with its mode, name and id.
+pub(crate) fn tree(entries: &[(&str, &str, &str)]) -> Vec<u8> {
+    let entry =
+        |(mode, name, id): &(&str, &str, &str)| [mode.as_bytes(), b" ", name.as_bytes(), b"\0", &unhex(id)].concat();
+    entries.iter().flat_map(entry).collect()
 }
 
 /// A delta: what it starts from, what it makes, and the commands.
@@ -122,8 +133,8 @@ pub(crate) fn stored(bytes: &[u8]) -> Vec<u8> {
     zlib
 }
 
-fn index(ids: &[String], rows: &[(u64, u32)], pack: &[u8]) -> Vec<u8> {
-    let mut sorted: Vec<_> = ids.iter().map(|id| unhex(id)).zip(rows).collect();
+fn index(ids: &[String], (offsets, sums): (&[u64], &[u32]), pack: &[u8]) -> Vec<u8> {
+    let mut sorted: Vec<_> = ids.iter().map(|id| unhex(id)).zip(offsets.iter().zip(sums)).collect();
     sorted.sort();
     let mut index = b"\xfftOc\0\0\0\x02".to_vec();
     for first in 0..=255 {
@@ -133,16 +144,23 @@ fn index(ids: &[String], rows: &[(u64, u32)], pack: &[u8]) -> Vec<u8> {
     for (id, _) in &sorted {
         index.extend(id);
     }
-    for (_, (_, check)) in &sorted {
-        index.extend(check.to_be_bytes());
+    for (_, (_, sum)) in &sorted {
+        index.extend(sum.to_be_bytes());
     }
     for (_, (offset, _)) in &sorted {
-        index.extend(u32::try_from(*offset).unwrap().to_be_bytes());
+        index.extend(u32::try_from(**offset).unwrap().to_be_bytes());
     }
     index.extend(pack);
     let digest = sha1(&index);
     index.extend(digest);
     index
+}
+
+fn crc32(bytes: &[u8]) -> u32 {
+    let step = |sum: u32, byte: &u8| {
+        (0..8).fold(sum ^ u32::from(*byte), |sum, _| (sum >> 1) ^ (0xedb8_8320 & (sum & 1).wrapping_neg()))
+    };
+    !bytes.iter().fold(!0, step)
 }
 
 fn unhex(id: &str) -> Vec<u8> {

@@ -143,26 +143,22 @@ fn short(names: &Value) -> String {
 /// All in which `report` is not what `plants` ask for, one line each. `names` says what the commits are called.
 pub(crate) fn differences(report: &Report, plants: &[Plant], names: &BTreeMap<String, String>) -> String {
     let mut text = String::new();
-    let mut left: Vec<_> = report.findings().iter().map(Some).collect();
-    for plant in plants {
-        for place in &plant.places {
-            let is_it = |finding: &Option<&Value>| {
-                finding.is_some_and(|one| {
-                    let known = place.path == ANY || one["path"] == *place.path;
-                    known && one["secret"] == *plant.value && one["rule"] == plant.rule
-                })
-            };
-            let Some(found) = left.iter_mut().find(|finding| is_it(finding)).and_then(Option::take) else {
-                writeln!(text, "{}: not found at {} ({})", plant.kind, place.path, place.origin).unwrap();
-                continue;
-            };
-            let wrong = place.differences(&Place::of(found), names);
-            if !wrong.is_empty() {
-                writeln!(text, "{}: at {}:{wrong}", plant.kind, place.path).unwrap();
-            }
+    let mut left: Vec<_> = report.findings().iter().collect();
+    for (plant, place) in plants.iter().flat_map(|plant| plant.places.iter().map(move |place| (plant, place))) {
+        let is_it = |finding: &&Value| {
+            let known = place.path == ANY || finding["path"] == *place.path;
+            known && finding["secret"] == *plant.value && finding["rule"] == plant.rule
+        };
+        let Some(at) = left.iter().position(is_it) else {
+            writeln!(text, "{}: not found at {} ({})", plant.kind, place.path, place.origin).unwrap();
+            continue;
+        };
+        let wrong = place.differences(&Place::of(left.remove(at)), names);
+        if !wrong.is_empty() {
+            writeln!(text, "{}: at {}:{wrong}", plant.kind, place.path).unwrap();
         }
     }
-    for finding in left.into_iter().flatten() {
+    for finding in left {
         let plant = plants.iter().find(|plant| finding["secret"] == *plant.value);
         let kind = plant.map_or("of no plant", |plant| &plant.kind);
         writeln!(text, "{kind}: too much: {} {:?}", word(finding, "rule"), Place::of(finding)).unwrap();

@@ -64,6 +64,9 @@ pub(super) struct Scripts<'a> {
     pub(super) done: Vec<Script>,
 }
 
+/// Message, author and committer of a commit for a token.
+type Signed = fn(&str) -> [String; 3];
+
 /// A line that holds a token.
 pub(crate) fn leak(token: &str) -> String {
     format!("SIGNALWIRE_API_TOKEN={token}\n")
@@ -230,7 +233,7 @@ impl Scripts<'_> {
 
     /// In what a commit says of itself.
     fn signatures(&mut self) {
-        let kinds: [(&'static str, fn(&str) -> [String; 3]); 3] = [
+        let kinds: [(&'static str, Signed); 3] = [
             ("in a commit message", |token| [format!("signalwire token {token}"), "A".into(), "C".into()]),
             ("in the name of an author", |token| ["change".into(), format!("A {token}"), "C".into()]),
             ("in the name of a committer", |token| ["change".into(), "A".into(), format!("C {token}")]),

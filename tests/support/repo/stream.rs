@@ -19,8 +19,6 @@ pub(crate) enum Change {
     Rename(String, String),
     /// Copies a path.
     Copy(String, String),
-    /// A commit of another repository.
-    Module(String, String),
 }
 
 impl Change {
@@ -132,7 +130,6 @@ impl Stream {
             Change::Delete(path) => self.line(&format!("D {}", quoted(path))),
             Change::Rename(from, to) => self.line(&format!("R {} {}", quoted(from), quoted(to))),
             Change::Copy(from, to) => self.line(&format!("C {} {}", quoted(from), quoted(to))),
-            Change::Module(path, id) => self.line(&format!("M 160000 {id} {}", quoted(path))),
         }
     }
 }
