@@ -82,6 +82,8 @@ pub struct Catalog<'a> {
     pub(super) loose: Vec<(ObjectId, u32)>,
     pub(super) slots: Vec<Slot>,
     pub(super) kinds: Vec<Option<Kind>>,
+    /// How many there are of each kind, in the order of the kinds.
+    pub(super) counts: [u64; 4],
     pub(super) table: Table,
     /// Objects that are stored whole, with what is a difference to them.
     pub(super) families: Vec<Family>,
@@ -150,7 +152,7 @@ impl<'a> Catalog<'a> {
 
     /// How many objects of a kind there are.
     pub fn count(&self, kind: Kind) -> u64 {
-        self.kinds.iter().filter(|&&other| other == Some(kind)).count() as u64
+        self.counts[kind as usize]
     }
 
     /// Packs and indexes that could not be read.

@@ -282,6 +282,10 @@ fn assemble(
         slots[parent as usize].child = u32::try_from(number).unwrap_or(NONE);
     }
     let families = families(&slots, &parents, &mut kinds);
+    let mut counts = [0; 4];
+    for kind in kinds.iter().flatten() {
+        counts[*kind as usize] += 1;
+    }
     let strays = (0..).zip(&kinds).filter(|(_, kind)| kind.is_none());
     let strays = strays.map(|(number, _)| {
         let stray = match parents[number as usize] {
@@ -298,6 +302,7 @@ fn assemble(
         loose,
         slots,
         kinds,
+        counts,
         table,
         families,
         strays,
