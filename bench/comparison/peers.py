@@ -1,5 +1,6 @@
 """Knows the other programs: where they are, and in which ways they are run."""
 
+import json
 import os
 import shutil
 from collections import namedtuple
@@ -18,6 +19,9 @@ PEERS = {
     "detect-secrets": Peer("detect-secrets", "DETECT_SECRETS", ["--version"], "pip install detect-secrets"),
     "gitleaks": Peer("gitleaks", "GITLEAKS", ["version"], "go install github.com/zricethezav/gitleaks/v8@latest"),
 }
+
+# Those that read repositories.
+OF_REPOSITORIES = ["kingfisher"]
 
 ONE_RULE = "--no-validate --no-update-check --load-builtins false --rules-path {work}/rule.yml -f json"
 
@@ -73,3 +77,21 @@ def tree_rows(name, program, threads):
         return [Row("ripsecrets, its own rules", [program, here], (0, 1), "all")]
     argv = ["-c", count, "scan", "--all-files", "--no-verify", here]
     return [Row("detect-secrets, its own rules", [program, *argv], (0,), count)]
+
+
+def history_rows(program, threads):
+    """The two ways in which Kingfisher scans a repository. The fast one need not search the packs as files, too."""
+    fastest = "--turbo --no-extract-archives --exclude *.pack"
+    return [
+        kingfisher("kingfisher, one rule, fastest", program, fastest, threads),
+        kingfisher("kingfisher, one rule", program, "", threads),
+    ]
+
+
+def told_by_kingfisher(output):
+    """What Kingfisher says of its work, on the last line of its report."""
+    return json.loads(output.read_text(errors="replace").splitlines()[-1])
+
+
+def staged_row(program, threads):
+    return kingfisher("kingfisher --staged, one rule", program, "--staged --turbo --no-extract-archives", threads)

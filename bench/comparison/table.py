@@ -10,6 +10,9 @@ Measure = namedtuple("Measure", "field ratio unit factor digits widths")
 CPU = Measure("cpu", "CPU", "CPU s", 1, 3, (18, 15))
 WALL = Measure("wall", "wall", "wall s", 1, 3, (18, 15))
 PEAK = Measure("peak", "peak", "MiB", 1, 1, (5, 13))
+ANON = Measure("anon", "anon", "anon MiB", 1, 1, (5, 13))
+CPU_MS = CPU._replace(unit="CPU ms", factor=1000, digits=2)
+WALL_MS = WALL._replace(unit="wall ms", factor=1000, digits=2)
 
 LEGEND = "barewire divided by the row, median of the pairs (least-most). The rest: barewire / row."
 

@@ -7,9 +7,6 @@ use super::mode;
 use super::odb::{Catalog, Object};
 use super::refs::Roots;
 
-/// How many tags may follow on each other.
-const LONGEST_CHAIN: usize = 64;
-
 /// What the roots of a repository lead to, each with the number of its ref, or [`NONE`] if it is no ref.
 #[derive(Debug, Default)]
 pub(super) struct Anchors {
@@ -59,7 +56,8 @@ impl Peeler<'_> {
     fn follow(&self, anchors: &mut Anchors, (reference, id): (u32, ObjectId), referrer: Option<&Referrer>) {
         let mut id = id;
         let mut referrer = referrer.cloned();
-        for _ in 0..LONGEST_CHAIN {
+        // No tag comes twice, unless ids are not what they should be.
+        for _ in 0..=self.tags.len() {
             let Some(object) = self.catalog.find(&id) else {
                 let referrer = referrer.filter(|_| !id.is_built_in());
                 anchors.missing.extend(referrer.map(|referrer| Missing { id, referrer, path: Vec::new() }));

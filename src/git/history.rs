@@ -74,7 +74,7 @@ pub struct Coverage {
     pub lfs_pointers: u64,
     /// Names of submodules, whose content is not here.
     pub submodules: u64,
-    /// Refs, logs and indexes that could not be read.
+    /// Refs, logs and indexes that could not be read, and commits of the history that name no tree.
     pub unread: Vec<refs::Unrooted>,
 }
 
@@ -97,6 +97,8 @@ struct Known {
     /// Commits, with a parent or a tree that is not there.
     absent: Vec<(Object, ObjectId, Role)>,
     tags: Vec<(Object, ObjectId)>,
+    /// Commits that name no tree.
+    malformed: Vec<Object>,
     pointers: u64,
 }
 
@@ -220,8 +222,22 @@ impl<'a> History<'a> {
             missing_count: self.shape.missing_count,
             lfs_pointers: known.pointers,
             submodules: self.shape.submodules,
-            unread: self.roots.unread.clone(),
+            unread: self.roots.unread.iter().cloned().chain(self.malformed(&known)).collect(),
         }
+    }
+
+    /// The malformed commits that roots lead to.
+    fn malformed(&self, known: &Known) -> Vec<refs::Unrooted> {
+        let graph = &self.shape.graph;
+        let is_reached = |object: &&Object| graph.find(**object).is_some_and(|at| self.shape.reachable[at as usize]);
+        let mut ids: Vec<ObjectId> =
+            known.malformed.iter().filter(is_reached).map(|&object| self.catalog.id(object)).collect();
+        ids.sort_unstable();
+        let named = |id: ObjectId| refs::Unrooted {
+            name: format!("commit {id}").into_bytes(),
+            detail: "it is a malformed commit".to_owned(),
+        };
+        ids.into_iter().map(named).collect()
     }
 
     /// The commits that `git stash` has made.
@@ -266,6 +282,9 @@ impl Learner<'_, '_> {
         let header = header::commit(bytes);
         let catalog = &self.history.catalog;
         let start = self.known.lessons.parents.len();
+        if header.tree.is_none() {
+            self.known.malformed.push(object);
+        }
         let tree = header.tree.and_then(|id| {
             let tree = catalog.find(&id);
             if tree.is_none() && !id.is_built_in() {
@@ -288,10 +307,11 @@ impl Learner<'_, '_> {
 impl Drop for Learner<'_, '_> {
     fn drop(&mut self) {
         let mut known = self.history.learned.lock().unwrap_or_else(PoisonError::into_inner);
-        let Known { lessons, absent, tags, pointers } = std::mem::take(&mut self.known);
+        let Known { lessons, absent, tags, malformed, pointers } = std::mem::take(&mut self.known);
         known.lessons.add(lessons);
         known.absent.extend(absent);
         known.tags.extend(tags);
+        known.malformed.extend(malformed);
         known.pointers += pointers;
     }
 }

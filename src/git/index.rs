@@ -89,6 +89,11 @@ struct Extension {
 }
 
 impl<'a> Index<'a> {
+    /// The flag of an entry with a second word of flags.
+    pub(super) const EXTENDED: u16 = EXTENDED;
+    /// The bits of the flags that are the length of the path, where it fits.
+    pub(super) const LENGTH: u16 = LENGTH;
+
     /// Reads the form of `bytes`.
     pub(super) fn parse(bytes: &'a [u8]) -> Result<Self, Defect> {
         // The file does not say how long its ids are. A wrong guess cannot end exactly at the checksum.
@@ -99,6 +104,15 @@ impl<'a> Index<'a> {
     }
 
     fn with_ids(bytes: &'a [u8], id_len: usize) -> Result<Self, Defect> {
+        let mut index = Self::open(bytes, id_len)?;
+        let (starts, extensions) = index.walk()?;
+        index.starts = starts;
+        index.extensions = extensions;
+        Ok(index)
+    }
+
+    /// Reads no more than the header.
+    pub(super) fn open(bytes: &'a [u8], id_len: usize) -> Result<Self, Defect> {
         let end = bytes.len().checked_sub(id_len).ok_or(Defect::Form)?;
         let mut reader = Reader { bytes: &bytes[..end], at: 0 };
         if reader.take(4)? != b"DIRC" {
@@ -110,11 +124,7 @@ impl<'a> Index<'a> {
         }
         let count = usize::try_from(reader.word()?).map_err(|_| Defect::Form)?;
         let (starts, extensions) = (Vec::new(), Vec::new());
-        let mut index = Self { bytes: &bytes[..end], version, id_len, count, starts, extensions };
-        let (starts, extensions) = index.walk()?;
-        index.starts = starts;
-        index.extensions = extensions;
-        Ok(index)
+        Ok(Self { bytes: &bytes[..end], version, id_len, count, starts, extensions })
     }
 
     /// Looks at every entry once.
@@ -184,6 +194,11 @@ impl Entry<'_> {
     /// What the file was like when its content was last known to be this.
     pub(super) fn stat(&self) -> Stat {
         Stat::new(self.fixed)
+    }
+
+    /// The bytes before the id, and both words of flags.
+    pub(super) fn raw(&self) -> (&[u8], u16, u16) {
+        (self.fixed, self.flags, self.more_flags)
     }
 
     /// 0, or 1 to 3 for the sides of a conflict.
@@ -300,6 +315,11 @@ impl Entries<'_> {
         let rest = self.starts.get(self.number..).unwrap_or_default();
         let to = rest.iter().position(is_wanted).map_or(self.count, |at| self.number + at);
         self.go(to)
+    }
+
+    /// Where the entry at hand ends.
+    pub(super) fn end(&self) -> usize {
+        self.reader.at
     }
 
     fn go(&mut self, to: usize) -> Result<(), Defect> {

@@ -19,6 +19,7 @@ mod plumbing;
 mod refs;
 mod repository;
 mod settings;
+mod split_index;
 mod state;
 mod story;
 mod work_tree;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::error::GitError;
 use super::paths::Tracked;
 use super::repository::Repository;
-use super::{ignored, index, plumbing};
+use super::{ignored, index, plumbing, split_index};
 
 /// How large an index may be that is read.
 const MOST_OF_INDEX: u64 = 1 << 30;
@@ -103,7 +103,7 @@ impl WorkTree {
         // With a defect, git would look for a repository further up.
         self.repository()?;
         let path = self.git_dir.join("index");
-        let detail = match read(&path) {
+        let detail = match read_index(&path) {
             Ok(bytes) => match index::parse(&bytes) {
                 Ok(tracked) => return Ok(tracked),
                 Err(defect) => defect.to_string(),
@@ -139,7 +139,7 @@ fn there(looked: io::Result<Metadata>) -> io::Result<Option<Metadata>> {
 }
 
 /// The content of an index. What is no file is not opened, since that could wait for ever.
-pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
+fn read(path: &Path) -> io::Result<Vec<u8>> {
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::new(ErrorKind::InvalidInput, "it is not a file"));
     }
@@ -151,6 +151,18 @@ pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
     file.take(MOST_OF_INDEX).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// The content of an index. That of a split one is put together.
+pub(super) fn read_index(path: &Path) -> io::Result<Vec<u8>> {
+    let bytes = read(path)?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let is_shared = |name: &std::ffi::OsStr| name.as_encoded_bytes().starts_with(b"sharedindex.");
+    let mut entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    if !entries.any(|entry| is_shared(&entry.file_name())) {
+        return Ok(bytes);
+    }
+    Ok(split_index::unite(&bytes, |name| read(&folder.join(name)).ok()).unwrap_or(bytes))
 }
 
 /// The one line of a small file that points at another place; `None` if there is no such file.

@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use aho_corasick::AhoCorasick;
 
 use super::{Scan, problem};
-use crate::blob::Blob;
+use crate::blob::{Blob, Origin};
 use crate::detector::Detector;
 use crate::finding::{Finding, Problem, ProblemKind};
 use crate::secret::Secret;
@@ -23,10 +23,14 @@ const BEGINNING: usize = 8;
 pub(super) fn first_places(listing: &dyn Listing, mut findings: Vec<(usize, Finding)>) -> Vec<Finding> {
     if listing.contrast() == Contrast::NewOnly {
         findings.sort_by_key(|(item, finding)| (*item, finding.offset));
-        let mut seen = BTreeSet::new();
-        findings.retain(|(_, finding)| {
-            let key = || (finding.rule.id.clone(), finding.secret.clone(), finding.name.clone(), finding.origin);
-            finding.provenance.commit.is_none() || seen.insert(key())
+        let mut seen = BTreeMap::new();
+        findings.retain(|(item, finding)| {
+            let is_name = finding.origin == Origin::Name;
+            let key = (finding.rule.id.clone(), finding.secret.clone(), finding.name.clone(), is_name);
+            // Of what is not committed, all places are shown, since they have to be mended.
+            let is_first = !seen.contains_key(&key);
+            let first = *seen.entry(key).or_insert(*item);
+            is_first || first == *item && finding.provenance.commit.is_none()
         });
     }
     findings.into_iter().map(|(_, finding)| finding).collect()

@@ -33,7 +33,7 @@ fn a_file_can_be_partially_staged() {
     let place = sample();
     place.file("sub/b.env", "B=PT{same:one=hex:48}\n").git(&["add", "."]);
     place.file("sub/b.env", "B=PT{same:one}\nC=PT{hex:48}\n");
-    assert_eq!(pending(&place), ["sub/b.env:1 index", "sub/b.env:1 unstaged", "sub/b.env:2 unstaged"]);
+    assert_eq!(pending(&place), ["sub/b.env:1 index", "sub/b.env:2 unstaged"]);
 }
 
 #[test]
@@ -110,6 +110,24 @@ fn a_split_index_is_understood() {
     let before = place.state();
     assert_eq!(pending(&place), ["c.env:1 index", "d.env:1 untracked", "sub/b.env:1 unstaged"]);
     assert!(place.state() == before, "nothing is written");
+}
+
+#[test]
+fn an_index_that_only_git_understands_is_read_by_git() {
+    let place = sample();
+    place.file("c.env", TOKEN).git(&["add", "c.env"]);
+    place.git(&["update-index", "--split-index"]);
+    place.file("sub/b.env", TOKEN).file("d.env", TOKEN);
+    // Beside this copy there is no shared index.
+    fs::copy(place.at(".git/index"), place.at("../copy")).unwrap();
+    let variables = [("GIT_INDEX_FILE", "../copy")];
+    let pending = place.run_with("", &["changes"], &variables);
+    assert_eq!(pending.sound(), ["c.env:1 index", "d.env:1 untracked", "sub/b.env:1 unstaged"]);
+    assert_eq!(place.run_with("sub", &["staged"], &variables).sound(), ["c.env:1 index"]);
+    place.git(&["rm", "-q", "--cached", "a.env"]);
+    fs::copy(place.at(".git/index"), place.at("../copy")).unwrap();
+    place.file("z.env", "# moved\nA=PT{same:old}\n");
+    assert_eq!(place.run_with("", &["staged"], &variables).sound(), ["c.env:1 index"]);
 }
 
 #[test]

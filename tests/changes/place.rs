@@ -116,7 +116,7 @@ impl Place {
     }
 
     /// All files of the repository, with their content and the time at which they were written.
-    pub(super) fn state(&self) -> BTreeMap<PathBuf, (Vec<u8>, Option<std::time::SystemTime>)> {
+    pub(super) fn state(&self) -> BTreeMap<PathBuf, (Vec<u8>, std::time::SystemTime)> {
         let mut state = BTreeMap::new();
         let mut folders = vec![self.at(".git")];
         while let Some(folder) = folders.pop() {
@@ -124,9 +124,7 @@ impl Place {
             let (inner, files): (Vec<_>, Vec<_>) = paths.partition(|path| path.is_dir());
             folders.extend(inner);
             state.extend(files.into_iter().map(|path| {
-                // git itself touches a shared index that it reads, so that it is not removed.
-                let is_shared = path.to_str().unwrap().contains("/sharedindex.");
-                let modified = fs::metadata(&path).unwrap().modified().ok().filter(|_| !is_shared);
+                let modified = fs::metadata(&path).unwrap().modified().unwrap();
                 (path.clone(), (fs::read(&path).unwrap(), modified))
             }));
         }

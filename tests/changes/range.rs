@@ -130,7 +130,7 @@ fn a_range_that_a_shallow_clone_cuts_off_is_incomplete() {
     assert_eq!(sound.sound(), [""; 0], "above the cut all is known");
     let base = place.git(&["rev-parse", "HEAD~2"]);
     let scanned = place.run("clone", &["history", "--range", &format!("{base}..HEAD")]);
-    assert_eq!((scanned.code, scanned.report.is_null()), (2, true), "{scanned:?}");
+    assert_eq!((scanned.code, scanned.problems()), (3, vec!["shallow"]), "{scanned:?}");
     assert!(scanned.stderr.contains(&format!("git fetch origin {base}")), "{}", scanned.stderr);
 }
 

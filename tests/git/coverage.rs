@@ -127,3 +127,13 @@ fn a_partial_clone_misses_what_was_not_fetched_and_fetches_nothing() {
     assert_eq!((found.missing_count, &found.missing[0].path[..]), (1, &b"a"[..]));
     assert_eq!(found.blobs, 0);
 }
+
+#[test]
+fn a_commit_without_a_tree_is_told_if_a_root_leads_to_it() {
+    let place = Place::repository();
+    place.commit("one");
+    let id = place.feed("hash-object -t commit -w --literally --stdin", b"no tree\n\nmessage\n");
+    assert_eq!(coverage(&place, "").unread, []);
+    place.file(".git/refs/tags/odd", &format!("{id}\n"));
+    assert_eq!(coverage(&place, "").unread[0].name, format!("commit {id}").into_bytes());
+}

@@ -82,12 +82,12 @@ impl Plain {
     fn tell(&self, place: &Place, versions: usize, holds: &dyn Fn(&str) -> bool) -> String {
         let parents = |parents: &[String]| parents.iter().any(|parent| holds(parent));
         let brings = |(id, of): &&(String, Vec<String>)| holds(id) && !parents(of);
-        let removes = |(id, of): &&(String, Vec<String>)| !holds(id) && parents(of);
+        let drops = |(id, of): &&(String, Vec<String>)| !holds(id) && parents(of);
         let message = |commit: Option<&(String, Vec<String>)>| commit.map(|(id, _)| self.messages[id].as_str());
         let first = message(self.commits.iter().find(brings)).unwrap();
         let last = message(self.commits.iter().rfind(|(id, _)| holds(id))).unwrap();
         let in_head = holds(&place.git("rev-parse HEAD"));
-        let removed = message(self.commits.iter().rfind(removes)).filter(|_| !in_head);
+        let removed = message(self.commits.iter().rfind(drops)).filter(|_| !in_head);
         let mut words = format!("{first}..{last}");
         words += &removed.map_or_else(String::new, |removed| format!(", gone in {removed}"));
         words += if in_head { ", in head" } else { "" };
@@ -95,7 +95,7 @@ impl Plain {
         let mut branches: Vec<&str> =
             branches.lines().filter(|branch| place.git(&format!("rev-list {branch}")).lines().any(holds)).collect();
         branches.sort_unstable();
-        words += &format!(", on {}", branches.join(" "));
+        write!(words, ", on {}", branches.join(" ")).unwrap();
         if versions > 1 { format!("{words}, {versions} versions") } else { words }
     }
 }

@@ -17,8 +17,7 @@ fn a_value_that_was_removed_has_a_first_a_last_and_an_end() {
     place.commit_file("d/a", "", "four").commit_file("d/a", "x", "five");
     let line = "one..three, gone in four, on trunk, 2 versions";
     assert_eq!(words(&place, "secret"), [line, &format!("d/a: {line}")]);
-    let life = tell(&place, "", "secret").life;
-    let first = life.whole.first.unwrap();
+    let first = tell(&place, "", "secret").life.whole.first.unwrap();
     assert_eq!((&first.author[..], &first.committer[..]), (&b"A <a@example.com>"[..], &b"A <a@example.com>"[..]));
     assert_eq!((first.author_time, first.committer_time), (1_700_000_003, 1_700_000_003));
 }
@@ -322,10 +321,12 @@ fn more_places_than_fit_into_one_walk_are_told_alike() {
 
 #[test]
 fn folders_within_folders_are_followed_to_the_top() {
-    let place = Place::repository();
-    let deep = "d/".repeat(60) + "a";
-    place.commit_file(&deep, "secret", "one").commit_file("b", "", "two");
-    assert_eq!(words(&place, "secret")[1], format!("{deep}: one..two, in head, on trunk"));
+    for depth in [23, 24, 25, 26, 300] {
+        let place = Place::repository();
+        let deep = "d/".repeat(depth) + "a";
+        place.commit_file(&deep, "secret", "one").commit_file("b", "", "two");
+        assert_eq!(words(&place, "secret")[1], format!("{deep}: one..two, in head, on trunk"));
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 
 use barewire::git::odb::{Body, Limits, Object, Visitor};
@@ -72,7 +73,7 @@ fn in_words(story: &Story, reach: Reach, message: &dyn Fn(&Option<Moment>) -> St
         Reach::Unreachable => format!("unreachable {}..{}", message(&story.first), message(&story.last)),
     };
     if story.removed.is_some() {
-        words += &format!(", gone in {}", message(&story.removed));
+        write!(words, ", gone in {}", message(&story.removed)).unwrap();
     }
     if story.in_head {
         words += ", in head";
@@ -80,11 +81,11 @@ fn in_words(story: &Story, reach: Reach, message: &dyn Fn(&Option<Moment>) -> St
     for (how, refs) in [("on", &story.branches), ("tagged", &story.tags), ("at", &story.remotes)] {
         if !refs.is_empty() {
             let refs: Vec<_> = refs.iter().map(|name: &Arc<[u8]>| String::from_utf8_lossy(name)).collect();
-            words += &format!(", {how} {}", refs.join(" "));
+            write!(words, ", {how} {}", refs.join(" ")).unwrap();
         }
     }
     if story.versions > 1 {
-        words += &format!(", {} versions", story.versions);
+        write!(words, ", {} versions", story.versions).unwrap();
     }
     words
 }

@@ -145,7 +145,7 @@ fn written(repository: &Repository) -> u32 {
 /// The content of the index; that of an empty one, if there is none.
 fn read_index(repository: &Repository) -> Result<Vec<u8>, GitError> {
     let path = repository.index_path();
-    match work_tree::read(&path) {
+    match work_tree::read_index(&path) {
         Ok(bytes) => Ok(bytes),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(empty_index(repository.format())),
         Err(error) => Err(GitError::Index { path, detail: error.to_string() }),

@@ -34,6 +34,8 @@ pub struct Range {
     pub changes: Changes,
     /// Commits of the range whose parents were not fetched. All that they have seems to be new.
     pub shallow: Vec<ObjectId>,
+    /// Why it is not known what commits the range has: the history that was fetched does not reach so far.
+    pub cut: Option<GitError>,
     /// Parents of the range's commits that do not belong to it.
     bases: BTreeSet<ObjectId>,
     /// The contents that are brought.
@@ -46,7 +48,14 @@ pub fn range(repository: &Repository, revisions: &[OsString]) -> Result<Range, G
     let git = Git::new(repository);
     let options = ["rev-list", "--parents", "--topo-order", "--reverse"].map(OsString::from);
     let words = [&options[..], revisions, &[OsString::from("--")]].concat();
-    let answer = git.run(&words, b"").map_err(|error| refused(repository, revisions, error))?;
+    let answer = match git.run(&words, b"").map_err(|error| refused(repository, revisions, error)) {
+        Ok(answer) => answer,
+        // It may well be a commit that was not fetched.
+        Err(error @ GitError::Revisions { shallow: Shallow::Yes, .. }) => {
+            return Ok(Range { cut: Some(error), ..Range::default() });
+        }
+        Err(error) => return Err(error),
+    };
     let commits = commits(&answer).ok_or_else(|| not_understood("rev-list"))?;
     let mut history = History::default();
     for some in commits.chunks(AT_A_TIME) {
@@ -63,6 +72,7 @@ pub fn range(repository: &Repository, revisions: &[OsString]) -> Result<Range, G
         shallow: boundary.into_iter().filter(|id| inside.contains(id)).collect(),
         commits: commits.into_iter().map(|commit| commit.id).collect(),
         changes: history.changes,
+        cut: None,
         news: history.brought,
     })
 }

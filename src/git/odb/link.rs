@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::catalog::{Catalog, Location, NONE, Slot};
+use super::finder::Finder;
 use super::gather::{Gathered, MOST_OBJECTS};
 use super::inflate::Inflater;
 use super::loose::{self, Loose};
@@ -84,7 +85,9 @@ pub(super) fn link(store: &Store, mut gathered: Gathered, jobs: usize) -> Catalo
     for (parent, kind) in parents[packed..].iter_mut().zip(&kinds[packed..]) {
         *parent = if kind.is_some() { NONE } else { BROKEN };
     }
-    let reader = Reader { store, gathered: &gathered, table: &table };
+    let ranges = gathered.starts.windows(2);
+    let finders = ranges.map(|range| Finder::new(&gathered.slots, range[0], range[1])).collect();
+    let reader = Reader { store, gathered: &gathered, table: &table, finders };
     in_shares(&mut parents[..packed], &mut kinds[..packed], jobs, &|first, parents, kinds| {
         reader.examine_all(first, parents, kinds);
     });
@@ -137,6 +140,8 @@ struct Reader<'a> {
     store: &'a Store,
     gathered: &'a Gathered,
     table: &'a Table,
+    /// One for each pack.
+    finders: Vec<Finder>,
 }
 
 impl Reader<'_> {
@@ -190,7 +195,7 @@ impl Reader<'_> {
             Storage::Offset(distance) => {
                 let base = location.offset().checked_sub(distance).filter(|&base| base >= START && distance > 0);
                 let base = base.and_then(|offset| Location::new(location.pack(), offset));
-                base.map_or(Link::Broken, |base| self.slot_at(base, number).map_or(Link::Absent, Link::To))
+                base.map_or(Link::Broken, |base| self.slot_at(base).map_or(Link::Absent, Link::To))
             }
             Storage::Reference => {
                 let base = header.base(format).and_then(|id| self.slot_of(&id));
@@ -199,22 +204,10 @@ impl Reader<'_> {
         }
     }
 
-    /// The slot of the entry at `location`, which is before the slot `number` of the same pack. Bases are near, so the
-    /// search takes longer and longer steps back.
-    fn slot_at(&self, location: Location, number: usize) -> Option<u32> {
-        let slots = &self.gathered.slots;
-        let mut step = 1;
-        let mut high = number;
-        let low = loop {
-            let low = number.saturating_sub(step);
-            if low == 0 || slots[low].location <= location {
-                break low;
-            }
-            high = low;
-            step *= 2;
-        };
-        let found = slots[low..high].binary_search_by_key(&location, |slot| slot.location).ok()?;
-        u32::try_from(low + found).ok().map(|found| self.gathered.original(found))
+    /// The slot of the entry at `location`.
+    fn slot_at(&self, location: Location) -> Option<u32> {
+        let found = self.finders.get(location.pack())?.find(&self.gathered.slots, location)?;
+        Some(self.gathered.original(found))
     }
 
     fn slot_of(&self, id: &ObjectId) -> Option<u32> {

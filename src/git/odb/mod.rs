@@ -15,6 +15,7 @@ mod contents;
 mod delta;
 mod error;
 mod file;
+mod finder;
 mod gather;
 mod idx;
 mod inflate;

@@ -23,7 +23,7 @@ pub(super) fn read(repository: &Repository, places: &[Place], roots: &mut Roots)
 }
 
 fn one(git: &Git<'_>, path: &Path, format: ObjectFormat, roots: &mut Roots) {
-    let bytes = match work_tree::read(path) {
+    let bytes = match work_tree::read_index(path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return,
         Err(error) => return roots.unread.push(Unrooted::at(path, error)),

@@ -10,6 +10,11 @@ impl Bits {
         Self(vec![0; len.div_ceil(64)])
     }
 
+    /// The set of all numbers below `len`.
+    pub(super) fn all(len: usize) -> Self {
+        Self(vec![u64::MAX; len.div_ceil(64)])
+    }
+
     /// Whether a number is in it.
     pub(super) fn has(&self, number: u32) -> bool {
         self.0.get((number / 64) as usize).is_some_and(|word| word >> (number % 64) & 1 == 1)

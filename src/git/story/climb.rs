@@ -21,23 +21,48 @@ pub(super) const DEEPEST: usize = 2048;
 /// The bits that an id is sorted out by before it is looked up.
 const SIEVE_BITS: u32 = 21;
 
+/// How many passes there are at the most. What lies deeper is found with one pass that remembers all folders, which takes
+/// much memory, and which hardly any repository needs.
+const MOST_PASSES: usize = 24;
+
 /// Adds the edges from the trees found so far to those that hold them, up to the top.
 pub(super) fn climb(catalog: &Catalog<'_>, jobs: usize, found: &mut Found) {
     let mut holding = Bits::new(catalog.len());
     let mut first_new = 0;
-    for _ in 0..DEEPEST {
+    for pass in 0..=MOST_PASSES {
         let mut sought = Bits::new(catalog.len());
         let new = found.edges[first_new..].iter();
         let news = new.filter(|edge| holding.add(edge.tree) && found.inner.has(edge.tree) && sought.add(edge.tree));
-        if news.count() == 0 {
+        let new: Vec<u32> = news.map(|edge| edge.tree).collect();
+        if new.is_empty() {
             break;
         }
         first_new = found.edges.len();
-        let level =
-            Level { catalog, sieve: sieve(catalog, &sought), sought, names: &found.names, edges: Mutex::default() };
-        catalog.trees(jobs, &|| Box::new(Climber { level: &level, edges: Vec::new() }));
-        let mut edges = level.edges.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if pass == MOST_PASSES {
+            let level = Level {
+                sieve: Bits::all(1 << SIEVE_BITS),
+                sought: Bits::all(catalog.len()),
+                ..Level::new(catalog, &found.names)
+            };
+            let edges = level.pass(jobs);
+            at_once(edges, (new, &mut holding), &mut found.edges);
+            break;
+        }
+        let level = Level { sieve: sieve(catalog, &sought), sought, ..Level::new(catalog, &found.names) };
+        let mut edges = level.pass(jobs);
         found.edges.append(&mut edges);
+    }
+}
+
+/// Adds those of all edges that lead up from the trees in `open`.
+fn at_once(mut edges: Vec<Edge>, (mut open, holding): (Vec<u32>, &mut Bits), found: &mut Vec<Edge>) {
+    edges.sort_unstable_by_key(|edge| (edge.child, edge.tree, edge.name));
+    while let Some(tree) = open.pop() {
+        let start = edges.partition_point(|edge| edge.child < tree);
+        for edge in edges[start..].iter().take_while(|edge| edge.child == tree) {
+            found.push(*edge);
+            open.extend(holding.add(edge.tree).then_some(edge.tree));
+        }
     }
 }
 
@@ -50,6 +75,19 @@ struct Level<'c> {
     /// The name of every entry is in here already.
     names: &'c Names,
     edges: Mutex<Vec<Edge>>,
+}
+
+impl<'c> Level<'c> {
+    /// A pass that seeks nothing.
+    fn new(catalog: &'c Catalog<'c>, names: &'c Names) -> Self {
+        Self { catalog, sought: Bits::default(), sieve: Bits::default(), names, edges: Mutex::default() }
+    }
+
+    /// The entries that are sought, in all trees.
+    fn pass(self, jobs: usize) -> Vec<Edge> {
+        self.catalog.trees(jobs, &|| Box::new(Climber { level: &self, edges: Vec::new() }));
+        self.edges.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 fn sieve(catalog: &Catalog<'_>, sought: &Bits) -> Bits {

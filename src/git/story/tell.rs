@@ -129,16 +129,18 @@ impl Teller<'_> {
         Story { first: moment(told.first), last: moment(told.last), removed, in_head: told.in_head, ..Story::default() }
     }
 
-    /// The object at a path in the tree of a commit, or any version if there is no commit.
+    /// Which of the versions is at a path in the tree of a commit; any if there is no commit.
     fn version(&self, commit: u32, steps: &[u32], versions: &[u32]) -> Option<Object> {
         let holdings = &self.connections.holdings;
         let found = || {
-            let mut object = self.graph().tree(commit)?;
+            // A malformed tree may have several entries of one name.
+            let mut objects: Vec<u32> = self.graph().tree(commit).into_iter().collect();
             for step in steps {
-                let tree = holdings.find(object)?;
-                object = holdings.of(tree).iter().find(|held| held.name == *step)?.child;
+                let trees = objects.iter().filter_map(|&object| holdings.find(object));
+                let entries = trees.flat_map(|tree| holdings.of(tree)).filter(|held| held.name == *step);
+                objects = entries.map(|held| held.child).collect();
             }
-            Some(object)
+            objects.into_iter().find(|object| versions.contains(object))
         };
         let object = if commit == NONE { versions.first().copied() } else { found() };
         // There are marks in place of what is no object.

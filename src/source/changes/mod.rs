@@ -3,7 +3,7 @@
 
 mod compared;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use super::tree;
@@ -129,6 +129,13 @@ impl Source for Range {
                 origin: Origin::Message,
                 old: None,
                 commit: Some(commit),
+            });
+        }
+        if let Some(error) = &range.cut {
+            compared.omitted.gaps.push(Gap {
+                name: Name::new(self.revisions.join(OsStr::new(" ")).as_encoded_bytes()),
+                kind: GapKind::Shallow,
+                detail: [error.to_string(), error.remedy().unwrap_or_default()].join("; "),
             });
         }
         for commit in &range.shallow {
