@@ -36,6 +36,8 @@ pub(super) struct Oracle {
     branches: Vec<(String, usize)>,
     /// For each commit, which of all commits come before it.
     before: Vec<Vec<bool>>,
+    /// Stashes: merges that keep what they do not hold.
+    stashes: BTreeSet<usize>,
 }
 
 impl Oracle {
@@ -55,6 +57,7 @@ impl Oracle {
             remotes: Vec::new(),
             branches: Vec::new(),
             before: Vec::new(),
+            stashes: BTreeSet::new(),
         };
         oracle.commits(repo);
         oracle.order();
@@ -92,6 +95,8 @@ impl Oracle {
             let (id, name) = line.split_once(' ').unwrap();
             self.branches.push((name.to_owned(), numbers[id]));
         }
+        let stashes = repo.git(["stash", "list", "--format=%H"]);
+        self.stashes = stashes.lines().map(|id| numbers[id]).collect();
         self.head = numbers.get(&repo.git(["rev-parse", "HEAD"])).copied();
     }
 
@@ -138,7 +143,8 @@ impl Oracle {
         let holds = |at: usize| self.commits[at].held.contains_key(key);
         let all = || 0..self.commits.len();
         let brings = |&at: &usize| holds(at) && !self.commits[at].parents.iter().any(|&parent| holds(parent));
-        let takes = |&at: &usize| !holds(at) && self.commits[at].parents.iter().any(|&parent| holds(parent));
+        let lacks = |&at: &usize| !holds(at) && self.commits[at].parents.iter().any(|&parent| holds(parent));
+        let takes = |at: &usize| lacks(at) && !self.stashes.contains(at);
         let brought: Vec<_> = all().filter(brings).collect();
         let is_first = |at: &usize| !brought.iter().any(|&other| self.before[*at][other]);
         let first = brought.iter().copied().filter(is_first).min_by_key(|&at| self.age(at)).unwrap();

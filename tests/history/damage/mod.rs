@@ -27,6 +27,14 @@ fn assert_named(report: &Report, words: &str) {
     assert!(report.output.stderr.contains(words), "{words}: {report}");
 }
 
+/// What is not as [`assert_incomplete`] asks for, if anything; `words` have to be part of a problem.
+fn complaint(repo: &Repo, what: &str, words: &str) -> Option<String> {
+    let report = repo.report(["history"]);
+    let named = report.problems().iter().any(|problem| problem.contains(words));
+    let right = named && !report.is_complete() && matches!(report.code(), 1 | 3);
+    (!right).then(|| format!("{what}: {} {:?}\n{}", report.code(), report.problems(), report.output.stderr))
+}
+
 /// Fails if something is not reported that is reported of the sound repository, unless it is said that something is
 /// missing.
 fn assert_honest(repo: &Repo, sound: &[String], what: &str) -> bool {

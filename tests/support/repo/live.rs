@@ -157,10 +157,10 @@ impl Live<'_> {
             let id = |name: &str| repo.git(["rev-parse", name]);
             let stash = id("stash@{0}");
             self.plant(&format!("working part, {kind}"), working, kept, vec![Place::new(path, &stash)]);
-            // The stash is a merge of the index, which held the value, and it does not hold it.
-            let gone = |path, first: &str| Place { removed: stash.clone(), ..Place::new(path, first) };
-            self.plant(&format!("index part, {kind}"), index, kept, vec![gone(path, &id("stash@{0}^2"))]);
-            let place = gone("live/untracked.env", &id("stash@{0}^3"));
+            // The stash is a merge of its parts that holds one of them. It takes nothing away: it keeps all of them.
+            let place = Place::new(path, &id("stash@{0}^2"));
+            self.plant(&format!("index part, {kind}"), index, kept, vec![place]);
+            let place = Place::new("live/untracked.env", &id("stash@{0}^3"));
             self.plant(&format!("untracked part, {kind}"), untracked, kept, vec![place]);
         }
     }
