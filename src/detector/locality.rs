@@ -86,7 +86,7 @@ impl Locality {
         }
         match matcher.longest_roaming(rules) {
             Some(longest) if !is_marked && hits.wide().is_empty() => Survey::Local(Self {
-                setting: matcher.setting(rules, &plain, &hits),
+                setting: Matcher::setting(rules, &plain, &hits),
                 long: hits.anchored_windows(),
                 lines: rules.iter().filter_map(|rule| rule.context.as_ref()?.lines).max().unwrap_or(0),
                 slack: longest + 2 * SLACK,

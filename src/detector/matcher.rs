@@ -75,7 +75,9 @@ impl Hits {
         let mut all: Vec<Range<usize>> = windows.flatten().cloned().collect();
         all.sort_unstable_by_key(|window| window.start);
         let mut merged = Extent::Windows(Vec::new());
-        all.into_iter().for_each(|window| merged.add(window));
+        for window in all {
+            merged.add(window);
+        }
         merged.ranges(0)
     }
 
@@ -135,7 +137,7 @@ impl Matcher {
     }
 
     /// What a text is about.
-    pub(super) fn setting(&self, rules: &[SharedRule], text: &Text<'_>, hits: &Hits) -> Setting {
+    pub(super) fn setting(rules: &[SharedRule], text: &Text<'_>, hits: &Hits) -> Setting {
         let mut setting = Setting::default();
         hits.vendors.iter().for_each(|(_, vendor)| setting.mention(*vendor));
         let is_token = |index: &&usize| rules[**index].part == crate::rule::Part::Token;

@@ -4,7 +4,7 @@
 //! their pieces in common. What is found in a piece depends on it, on its surroundings and on what the blob is about;
 //! a digest of all that tells whether it was searched before.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ type Digest = [u8; 32];
 /// What one thread remembers of the pieces that it has searched.
 #[derive(Default)]
 pub(super) struct Recall {
-    known: HashMap<Digest, Arc<[Finding]>>,
+    known: BTreeMap<Digest, Arc<[Finding]>>,
     findings: usize,
 }
 
@@ -58,9 +58,7 @@ impl Recall {
         let mut at = 0;
         while at < pieces.len() {
             if let Some(found) = self.known.get(&keys[at].0) {
-                if !found.is_empty() {
-                    visit(found);
-                }
+                visit(found);
                 at += 1;
                 continue;
             }
