@@ -15,7 +15,7 @@ use std::fmt;
 use std::fs;
 use std::io::{Read, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -226,10 +226,12 @@ pub(crate) fn fed(command: &mut Command, input: &[u8]) -> Output {
     let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
     let stdout = drained(child.stdout.take().unwrap());
     let stderr = drained(child.stderr.take().unwrap());
-    let code = awaited(&mut child).unwrap_or_else(|| panic!("it does not end: {command:?}"));
+    let status = awaited(&mut child).unwrap_or_else(|| panic!("it does not end: {command:?}"));
     writer.join().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-    Output { stdout: text(stdout.join().unwrap()), stderr: text(stderr.join().unwrap()), code }
+    let (stdout, stderr) = (text(stdout.join().unwrap()), text(stderr.join().unwrap()));
+    let code = status.code().unwrap_or_else(|| panic!("{status}: {command:?}\n{stderr}"));
+    Output { stdout, stderr, code }
 }
 
 fn drained(mut from: impl Read + Send + 'static) -> std::thread::JoinHandle<Vec<u8>> {
@@ -240,13 +242,13 @@ fn drained(mut from: impl Read + Send + 'static) -> std::thread::JoinHandle<Vec<
     })
 }
 
-/// The exit code of a program that this test started; nothing if it had to be killed for taking too long.
-fn awaited(child: &mut Child) -> Option<i32> {
+/// How a program ended that this test started; nothing if it had to be killed for taking too long.
+fn awaited(child: &mut Child) -> Option<ExitStatus> {
     let start = Instant::now();
     let mut pause = Duration::from_micros(500);
     loop {
         if let Some(status) = child.try_wait().unwrap() {
-            return Some(status.code().expect("the program was not killed"));
+            return Some(status);
         }
         if start.elapsed() > PATIENCE {
             child.kill().unwrap();
