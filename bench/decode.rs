@@ -4,6 +4,9 @@
 //! `all` also trees, with every new entry parsed. CPU and memory are those of this process as Linux accounts for
 //! them, so for exact figures run one mode at a time.
 
+#[path = "cpu.rs"]
+mod cpu;
+
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, ErrorKind, Write as _};
@@ -64,10 +67,10 @@ fn measure(repository: &Path, jobs: usize, mode: &str) -> io::Result<String> {
     let objects = objects.iter().find(|path| path.is_dir()).ok_or(ErrorKind::NotFound)?;
     let config = fs::read_to_string(objects.with_file_name("config")).unwrap_or_default();
     let format = if config.contains("sha256") { ObjectFormat::Sha256 } else { ObjectFormat::Sha1 };
-    let (start, before) = (Instant::now(), cpu()?);
+    let (start, before) = (Instant::now(), cpu::seconds()?);
     let store = Store::open(objects, format, &[]).map_err(io::Error::other)?;
     let catalog = Catalog::new(&store, jobs);
-    let (listed, listed_cpu) = (start.elapsed(), cpu()? - before);
+    let (listed, listed_cpu) = (start.elapsed(), cpu::seconds()? - before);
     let mut swept = match mode {
         "blobs" => catalog.blobs(jobs, LIMITS, &|| Box::new(Nothing)),
         _ => catalog.contents(jobs, LIMITS, &|| Box::new(Nothing)),
@@ -78,7 +81,7 @@ fn measure(repository: &Path, jobs: usize, mode: &str) -> io::Result<String> {
         swept.objects += objects;
         swept.unread.extend(unread);
     }
-    let (wall, cpu) = (start.elapsed(), cpu()? - before);
+    let (wall, cpu) = (start.elapsed(), cpu::seconds()? - before);
     Ok(format!(
         "{} objects of {}, {} bytes, {} unread, CPU {cpu:.2} s (listing {listed_cpu:.2}), wall {:.3} s (listing {:.3})",
         swept.objects,
@@ -130,13 +133,4 @@ fn status(name: &str) -> io::Result<u64> {
     let text = fs::read_to_string("/proc/self/status")?;
     let value = text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
     Ok(value.split_whitespace().next().and_then(|value| value.parse().ok()).unwrap_or_default())
-}
-
-/// Seconds of CPU that this process has used.
-fn cpu() -> io::Result<f64> {
-    let text = fs::read_to_string("/proc/self/stat")?;
-    let fields: Vec<&str> = text.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).unwrap_or_default();
-    // The system counts in hundredths of a second.
-    Ok((ticks(11) + ticks(12)) / 100.0)
 }

@@ -226,18 +226,19 @@ impl<'a> History<'a> {
         }
     }
 
-    /// The malformed commits that roots lead to.
+    /// The malformed commits that roots lead to, and malformed tags.
     fn malformed(&self, known: &Known) -> Vec<refs::Unrooted> {
         let graph = &self.shape.graph;
-        let is_reached = |object: &&Object| graph.find(**object).is_some_and(|at| self.shape.reachable[at as usize]);
-        let mut ids: Vec<ObjectId> =
-            known.malformed.iter().filter(is_reached).map(|&object| self.catalog.id(object)).collect();
-        ids.sort_unstable();
-        let named = |id: ObjectId| refs::Unrooted {
-            name: format!("commit {id}").into_bytes(),
-            detail: "it is a malformed commit".to_owned(),
+        let counts = |object: &&Object| graph.find(**object).is_none_or(|at| self.shape.reachable[at as usize]);
+        let ids =
+            known.malformed.iter().filter(counts).map(|&object| (self.catalog.kind(object), self.catalog.id(object)));
+        let named = |(kind, id): (Option<Kind>, ObjectId)| {
+            let kind = if kind == Some(Kind::Tag) { "tag" } else { "commit" };
+            refs::Unrooted { name: format!("{kind} {id}").into_bytes(), detail: format!("it is a malformed {kind}") }
         };
-        ids.into_iter().map(named).collect()
+        let mut malformed: Vec<_> = ids.map(named).collect();
+        malformed.sort_unstable();
+        malformed
     }
 
     /// The commits that `git stash` has made.
@@ -268,7 +269,10 @@ impl Visitor for Learner<'_, '_> {
         if let Body::Whole(bytes) = &body {
             match kind {
                 Kind::Commit => self.commit(object, bytes),
-                Kind::Tag => self.known.tags.extend(header::tagged(bytes).map(|target| (object, target))),
+                Kind::Tag => match header::tagged(bytes) {
+                    Some(target) => self.known.tags.push((object, target)),
+                    None => self.known.malformed.push(object),
+                },
                 Kind::Blob if is_lfs_pointer(bytes) => self.known.pointers += 1,
                 Kind::Blob | Kind::Tree => {}
             }
@@ -285,15 +289,17 @@ impl Learner<'_, '_> {
         if header.tree.is_none() {
             self.known.malformed.push(object);
         }
+        // What is of another kind than it should be leads no further than what is not there.
+        let find = |id: &ObjectId, kind| catalog.find(id).filter(|&it| catalog.kind(it).is_none_or(|is| is == kind));
         let tree = header.tree.and_then(|id| {
-            let tree = catalog.find(&id);
+            let tree = find(&id, Kind::Tree);
             if tree.is_none() && !id.is_built_in() {
                 self.known.absent.push((object, id, Role::Tree));
             }
             tree
         });
         for id in header.parents {
-            match catalog.find(&id) {
+            match find(&id, Kind::Commit) {
                 Some(parent) => self.known.lessons.parents.push(parent),
                 None => self.known.absent.push((object, id, Role::Parent)),
             }

@@ -78,6 +78,7 @@ impl Repository {
         let Found { git_dir, common_dir, root } = found;
         let common_dir = environment.common_dir.as_ref().map_or(common_dir, |named| start.join(named));
         let settings = Settings::read(&git_dir, &common_dir)?;
+        refs::check_head(&git_dir)?;
         let work_tree = match (&environment.work_tree, settings.work_tree, settings.bare) {
             (Some(named), _, _) => Some(start.join(named)),
             (None, Some(named), _) => Some(git_dir.join(named)),

@@ -22,6 +22,22 @@ impl Repository {
     }
 }
 
+/// Refuses a `HEAD` that git would refuse: it names a ref or an object, and nothing else makes a repository.
+pub(in crate::git) fn check_head(git_dir: &Path) -> Result<(), GitError> {
+    let path = git_dir.join("HEAD");
+    let is_head = match files::content(&path) {
+        Ok(Some(text)) => match files::parse(&text) {
+            Some(Value::Name(name)) => name.starts_with(b"refs/"),
+            Some(Value::Id(_)) => true,
+            None => false,
+        },
+        Ok(None) => true,
+        Err(error) => return Err(GitError::Hidden { path, detail: error.to_string() }),
+    };
+    let detail = "it names neither a ref nor an object, so this is no repository that git would read".to_owned();
+    if is_head { Ok(()) } else { Err(GitError::Hidden { path, detail }) }
+}
+
 fn of_files(repository: &Repository) -> Result<Option<ObjectId>, GitError> {
     let mut name = b"HEAD".to_vec();
     for _ in 0..=LONGEST_CHAIN {

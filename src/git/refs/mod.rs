@@ -19,6 +19,7 @@ use super::error::GitError;
 use super::id::ObjectId;
 use super::repository::Repository;
 use super::settings::RefStorage;
+pub(super) use head::check_head;
 
 /// A name for an object.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -103,6 +104,9 @@ pub fn roots(repository: &Repository) -> Result<Roots, GitError> {
 
 impl Roots {
     fn settle(&mut self) {
+        // A clone has the last stash without its log.
+        let stash = self.refs.iter().filter(|reference| reference.name == b"refs/stash");
+        self.stashes.extend(stash.map(|reference| reference.target));
         self.refs.sort_unstable();
         self.refs.dedup();
         for ids in [&mut self.unfinished, &mut self.reflogs, &mut self.stashes] {

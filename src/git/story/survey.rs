@@ -8,7 +8,7 @@ use super::bits::Bits;
 use super::holdings::{Edge, MOST_ABSENT, NAME_ONLY, absent_mark};
 use super::names::Names;
 use crate::git::graph::number;
-use crate::git::id::ObjectId;
+use crate::git::id::{Kind, ObjectId};
 use crate::git::mode::{FOLDER, MODULE, kind_of};
 use crate::git::odb::{Catalog, Entry, Kept, Object, TreeVisitor};
 
@@ -190,6 +190,11 @@ impl TreeVisitor for Surveyor<'_> {
             }
         };
         if kind == FOLDER {
+            // What is no tree leads no further than what is not there.
+            if self.survey.catalog.kind(Object::at(object)).is_some_and(|kind| kind != Kind::Tree) {
+                let mark = ObjectId::from_bytes(entry.id).and_then(|id| self.survey.found().absent(&id));
+                return mark.or(is_traced.then_some(NAME_ONLY));
+            }
             self.inner.add(object);
         }
         (is_traced || self.survey.wanted.has(object)).then_some(object)
