@@ -6,10 +6,11 @@
 //! version that brought it, now with its path: rules and allowlists that ask for a path decide then, and what stands
 //! beside it is joined with it.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::thread::Thread;
 use std::time::Duration;
 
 use super::keeper::Keeper;
@@ -127,17 +128,21 @@ impl Scan<'_> {
             told = done;
         };
         let teller_thread = std::thread::current();
+        // A thread is not yet finished when it says so, and to wait for that would be to sleep once more.
+        let is_over = AtomicBool::new(false);
         let (bytes, unread) = std::thread::scope(|scope| {
             let work = scope.spawn(|| {
+                let over = Over(&is_over, teller_thread);
                 let swept = past.contents(&watcher);
-                teller_thread.unpark();
+                drop(over);
                 swept
             });
-            while !work.is_finished() {
+            while !is_over.load(Ordering::Acquire) {
                 tell();
                 std::thread::park_timeout(BEAT);
             }
-            work.join().unwrap_or_default()
+            // What failed outside of the search of one object must not pass for nothing found.
+            work.join().unwrap_or_else(|failure| resume_unwind(failure))
         });
         tell();
         let mut harvest = theirs.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -197,6 +202,16 @@ impl Harvest {
         self.problems.extend(other.problems);
         self.objects += other.objects;
         self.bytes += other.bytes;
+    }
+}
+
+/// Says, when it is dropped, that the work is over, be it by a failure.
+struct Over<'a>(&'a AtomicBool, Thread);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+        self.1.unpark();
     }
 }
 
