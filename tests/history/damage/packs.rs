@@ -192,3 +192,18 @@ fn folders_without_packs_are_no_damage() {
     fs::write(repo.at(".git/objects/pack"), "a file").unwrap();
     assert_honest(&repo, &sound, "a file in its place");
 }
+
+/// An index that gives each object in turn another id: it is no longer there under its own.
+#[test]
+#[ignore = "the blob that only a tag leads to, object 13, is gone, and that is not said"]
+fn an_object_that_is_listed_by_another_id_is_missed() {
+    let (repo, sound) = packed();
+    let path = repo.packs(".idx").remove(0);
+    let bytes = fs::read(&path).unwrap();
+    for object in [0, 5, 13, 14, 50] {
+        let mut damaged = bytes.clone();
+        damaged[1_032 + 20 * object + 12] ^= 1 << 3;
+        overwrite(&path, &damaged);
+        assert_honest(&repo, &sound, &format!("object {object}"));
+    }
+}
