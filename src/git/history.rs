@@ -2,6 +2,7 @@
 //! trees, and with them what is not there; then the lives of what was found.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::anchors::{Anchors, Peeler};
@@ -87,6 +88,8 @@ pub struct History<'a> {
     shallow: Vec<ObjectId>,
     jobs: usize,
     learned: Mutex<Known>,
+    /// Whether some folders were not followed.
+    is_cut: AtomicBool,
     pub(super) shape: Shape,
 }
 
@@ -133,7 +136,15 @@ impl<'a> History<'a> {
     pub fn with(repository: &Repository, roots: Roots, store: &'a Store, jobs: usize) -> Result<Self, GitError> {
         let shallow = repository.shallow()?;
         let catalog = Catalog::new(store, jobs);
-        Ok(Self { catalog, roots, shallow, jobs, learned: Mutex::default(), shape: Shape::default() })
+        Ok(Self {
+            catalog,
+            roots,
+            shallow,
+            jobs,
+            learned: Mutex::default(),
+            is_cut: AtomicBool::new(false),
+            shape: Shape::default(),
+        })
     }
 
     /// Does without the contents of these blobs; see [`Catalog::pass_over`].
@@ -222,7 +233,7 @@ impl<'a> History<'a> {
             missing_count: self.shape.missing_count,
             lfs_pointers: known.pointers,
             submodules: self.shape.submodules,
-            unread: self.roots.unread.iter().cloned().chain(self.malformed(&known)).collect(),
+            unread: self.roots.unread.iter().cloned().chain(self.malformed(&known)).chain(self.cut()).collect(),
         }
     }
 
@@ -239,6 +250,19 @@ impl<'a> History<'a> {
         let mut malformed: Vec<_> = ids.map(named).collect();
         malformed.sort_unstable();
         malformed
+    }
+
+    /// Notes that some folders were not followed, so that what lies in them may have been passed over.
+    pub(super) fn note_cut(&self) {
+        self.is_cut.store(true, Ordering::Relaxed);
+    }
+
+    fn cut(&self) -> Option<refs::Unrooted> {
+        let what = refs::Unrooted {
+            name: b"folders".to_vec(),
+            detail: "some lie deeper than git itself goes, or are too many to be followed".to_owned(),
+        };
+        self.is_cut.load(Ordering::Relaxed).then_some(what)
     }
 
     /// The commits that `git stash` has made.

@@ -6,6 +6,7 @@
 //! version that brought it, now with its path: rules and allowlists that ask for a path decide then, and what stands
 //! beside it is joined with it.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -182,6 +183,8 @@ pub(super) struct Harvest {
     pub(super) refs: Vec<Finding>,
     /// Objects on which the search failed.
     pub(super) failed: Vec<Spot>,
+    /// What was found in objects that are too large to be held as a whole.
+    pub(super) large: BTreeMap<Object, Vec<Finding>>,
     /// Objects that are not known to hold nothing.
     pub(super) dirty: Vec<Object>,
     /// Objects that could not be read.
@@ -197,6 +200,7 @@ impl Harvest {
         self.sightings.merge(other.sightings);
         self.refs.extend(other.refs);
         self.failed.extend(other.failed);
+        self.large.extend(other.large);
         self.dirty.extend(other.dirty);
         self.unread.extend(other.unread);
         self.problems.extend(other.problems);
@@ -232,6 +236,11 @@ impl Witness for Watcher<'_> {
         let searched = catch_unwind(AssertUnwindSafe(|| {
             recall.search(scan, blob, &mut |found| {
                 ours.sightings.add(found, spot);
+                if blob.frame.owned.len() != blob.bytes.len()
+                    && let Some(object) = spot.object()
+                {
+                    ours.large.entry(object).or_default().extend(found.iter().cloned());
+                }
                 is_dirty |= !found.is_empty();
             });
         }));

@@ -1,6 +1,7 @@
 //! Decides how what was found in a history becomes a report: each value once at each path, with its life.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::history::{Harvest, HistoryOptions, Scope, Stories};
 use super::life::{reach, story};
@@ -45,6 +46,9 @@ struct Retold {
     problems: Vec<Problem>,
 }
 
+/// What was found in objects that are too large to be read again.
+type Large = BTreeMap<Object, Vec<Finding>>;
+
 type Value<'a> = (&'a str, &'a Secret, &'a Seen<Spot>);
 
 impl Tale<'_> {
@@ -55,6 +59,7 @@ impl Tale<'_> {
         let refs = std::mem::take(&mut harvest.refs);
         let counts = (harvest.objects, harvest.bytes);
         let failed = std::mem::take(&mut harvest.failed);
+        let large = std::mem::take(&mut harvest.large);
         let values = harvest.sightings.values();
         let credentials = credentials(&values);
         let single: Vec<[Spot; 1]> = unread.iter().map(|unread| [Spot::Object(unread.object)]).collect();
@@ -65,7 +70,7 @@ impl Tale<'_> {
         let (of_values, rest) = lives.split_at(values.len().min(lives.len()));
         let (of_credentials, of_unread) = rest.split_at(credentials.len().min(rest.len()));
 
-        let mut retold = self.retell(&values, of_values);
+        let mut retold = self.retell(&values, of_values, &large);
         retold.refs(refs);
         retold.problems.extend(unread.iter().zip(of_unread).filter_map(|(unread, life)| self.hole(unread, life)));
         retold.problems.extend(failed.iter().map(|spot| self.failure(*spot)));
@@ -89,7 +94,7 @@ impl Tale<'_> {
     }
 
     /// Looks at each value again, at each of its places.
-    fn retell(&self, values: &[Value<'_>], lives: &[Life]) -> Retold {
+    fn retell(&self, values: &[Value<'_>], lives: &[Life], large: &Large) -> Retold {
         let mut wanted: BTreeMap<(Name, Option<Object>), Vec<Wanted<'_>>> = BTreeMap::new();
         for ((rule, secret, seen), life) in values.iter().zip(lives) {
             let part = if seen.credential.is_some() { Part::Secret } else { Part::Identifier };
@@ -100,7 +105,7 @@ impl Tale<'_> {
         }
         let mut retold = Retold::default();
         for ((name, object), wanted) in wanted {
-            self.version(object, &name, wanted, &mut retold);
+            self.version((object, large), &name, wanted, &mut retold);
         }
         retold
     }
@@ -114,18 +119,30 @@ impl Tale<'_> {
     }
 
     /// Searches one version at one path again, and its path, and takes what is wanted of it.
-    fn version(&self, object: Option<Object>, name: &Name, wanted: Vec<Wanted<'_>>, retold: &mut Retold) {
+    fn version(
+        &self,
+        (object, large): (Option<Object>, &Large),
+        name: &Name,
+        wanted: Vec<Wanted<'_>>,
+        retold: &mut Retold,
+    ) {
         let Some(place) = wanted.first().map(|value| value.place) else { return };
         let commit = place.story.first.as_ref().map(|first| first.commit.to_string());
         let mut found = Vec::new();
         let mut visit = |blob: &Blob<'_>| found.extend(self.scan.found_in(blob, commit.as_deref()));
-        if let Some(object) = object {
-            let origin = if place.reach == Reach::Index { Origin::Index } else { self.past.origin(object) };
+        let origin = |object| if place.reach == Reach::Index { Origin::Index } else { self.past.origin(object) };
+        if let Some(object) = object.filter(|object| !large.contains_key(object)) {
+            let origin = origin(object);
             let gap = self.past.load(object, (name, origin), &mut visit);
             retold.problems.extend(gap.as_ref().map(problem));
         }
         if !place.path.is_empty() {
             visit(&Blob::whole(name, Origin::Name, name.as_bytes()));
+        }
+        // What is too large to be held is not read again; rules that ask for a path have had their say without one.
+        if let Some((object, known)) = object.and_then(|object| large.get_key_value(&object)) {
+            let (name, origin) = (Arc::new(name.clone()), origin(*object));
+            found.extend(known.iter().cloned().map(|finding| Finding { name: Arc::clone(&name), origin, ..finding }));
         }
         // What a file holds comes before what its name holds.
         found.sort_by_key(|finding| (finding.origin == Origin::Name, finding.start, finding.end));

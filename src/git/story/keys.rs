@@ -93,6 +93,8 @@ pub(super) struct Keys<'a> {
     leaves: Vec<(u32, u32)>,
     /// Keys and objects: each version once, when settled.
     versions: Vec<(u32, u32)>,
+    /// Whether there were deeper folders, or more of them, than are followed.
+    is_cut: bool,
 }
 
 impl<'a> Keys<'a> {
@@ -110,7 +112,13 @@ impl<'a> Keys<'a> {
             children: Vec::new(),
             leaves: Vec::new(),
             versions: Vec::new(),
+            is_cut: false,
         }
+    }
+
+    /// Whether there were deeper folders, or more of them, than are followed.
+    pub(super) fn is_cut(&self) -> bool {
+        self.is_cut
     }
 
     /// The node of the tree with this number at the top, if anything is held there.
@@ -121,7 +129,11 @@ impl<'a> Keys<'a> {
 
     fn node(&mut self, path: u32, tree: u32, depth: usize) -> Option<u32> {
         let known = if path == TOP { self.tops[tree as usize] } else { self.known_node(path, tree) };
-        if known != NONE || depth == DEEPEST || self.starts.len() > MOST_NODES {
+        if known == NONE && (depth == DEEPEST || self.starts.len() > MOST_NODES) {
+            self.is_cut = true;
+            return None;
+        }
+        if known != NONE {
             return Some(known).filter(|&known| known < EMPTY);
         }
         let holdings = self.holdings;

@@ -85,6 +85,9 @@ impl Teller<'_> {
             world.head = anchors.head;
         }
         keys.settle();
+        if keys.is_cut() {
+            history.note_cut();
+        }
         let told = walk(&world, &keys);
         let led_to = if world.own.is_empty() { Vec::new() } else { graph.reach(world.head) };
         for ((at, &key), mut told) in (0..).zip(keys.all()).zip(told) {
