@@ -1,7 +1,7 @@
 //! Decides which entries of trees are handed out: each where it is new, and not again in every tree that takes it over
 //! from its delta base.
 
-use super::catalog::{Catalog, Object};
+use super::catalog::{Catalog, NONE, Object};
 use super::delta::{Delta, Piece};
 use super::error::ReadError;
 use super::queue::Plan;
@@ -14,6 +14,9 @@ const LARGEST: u64 = 256 << 20;
 
 /// Sees the trees of a store, on one thread.
 pub trait TreeVisitor {
+    /// Begins with a tree: the entries that follow are new in it.
+    fn begin(&mut self, _tree: Object) {}
+
     /// Sees an entry that the tree does not share with its delta base. `Some` keeps it: it is handed to
     /// [`TreeVisitor::holder`] for this tree, and for every tree that takes the entry over.
     fn entry(&mut self, entry: &Entry<'_>) -> Option<u32>;
@@ -40,7 +43,36 @@ impl Catalog<'_> {
     /// Hands out the entries of all trees, each where it is new, on `jobs` threads of which the calling one is the
     /// first. Each thread has a visitor of its own.
     pub fn trees(&self, jobs: usize, visitor: &TreeVisitors<'_>) -> Swept {
-        let families = self.families.iter().filter(|family| self.kinds[family.root as usize] == Some(Kind::Tree));
+        self.trees_in(&|_| true, jobs, visitor)
+    }
+
+    /// The first tree of the family of each tree, by number: what is stored whole, and all that is made from it.
+    pub(in crate::git) fn tree_families(&self) -> Vec<u32> {
+        let mut firsts = vec![NONE; self.len()];
+        let mut stack = Vec::new();
+        for family in self.families.iter().filter(|family| self.kinds[family.root as usize] == Some(Kind::Tree)) {
+            stack.push(family.root);
+            while let Some(number) = stack.pop() {
+                firsts[number as usize] = family.root;
+                let mut child = self.slots[number as usize].child;
+                while child != NONE {
+                    stack.push(child);
+                    child = self.slots[child as usize].sibling;
+                }
+            }
+        }
+        firsts
+    }
+
+    /// The same as [`Catalog::trees`], in those families whose first tree is `chosen`, and in trees of no family.
+    pub(in crate::git) fn trees_in(
+        &self,
+        chosen: &dyn Fn(u32) -> bool,
+        jobs: usize,
+        visitor: &TreeVisitors<'_>,
+    ) -> Swept {
+        let is_chosen = |root: u32| self.kinds[root as usize] == Some(Kind::Tree) && chosen(root);
+        let families = self.families.iter().filter(|family| is_chosen(family.root));
         let task = Task { catalog: self, plan: Plan::new(families.copied()), most: LARGEST, stream: u64::MAX, jobs };
         let id_len = self.store.format().id_len();
         let make = || Trees { visitor: visitor(), id_len };
@@ -86,6 +118,7 @@ impl Consumer for Trees<'_> {
     type Trace = Trace;
 
     fn take(&mut self, decoded: &Decoded<'_, Trace>) -> Result<Trace, (Trace, ReadError)> {
+        self.visitor.begin(decoded.object);
         let mut reading =
             Reading { bytes: decoded.bytes, at: 0, trace: Trace::default(), heirs: decoded.heirs, trees: self };
         let result = match &decoded.origin {

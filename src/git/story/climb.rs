@@ -42,13 +42,19 @@ pub(super) fn climb(catalog: &Catalog<'_>, jobs: usize, found: &mut Found) {
             let level = Level {
                 sieve: Bits::all(1 << SIEVE_BITS),
                 sought: Bits::all(catalog.len()),
+                families: Bits::all(catalog.len()),
                 ..Level::new(catalog, &found.names)
             };
             let edges = level.pass(jobs);
             at_once(edges, (new, &mut holding), &mut found.edges);
             break;
         }
-        let level = Level { sieve: sieve(catalog, &sought), sought, ..Level::new(catalog, &found.names) };
+        let mut families = Bits::new(catalog.len());
+        for family in new.iter().flat_map(|&tree| families_of(&found.families, tree)) {
+            families.add(family);
+        }
+        let sieve = sieve(catalog, &sought);
+        let level = Level { sieve, sought, families, ..Level::new(catalog, &found.names) };
         let mut edges = level.pass(jobs);
         found.edges.append(&mut edges);
     }
@@ -72,6 +78,8 @@ struct Level<'c> {
     sought: Bits,
     /// The beginnings of the ids that are sought.
     sieve: Bits,
+    /// The families of trees in which they are, by their first trees.
+    families: Bits,
     /// The name of every entry is in here already.
     names: &'c Names,
     edges: Mutex<Vec<Edge>>,
@@ -80,14 +88,22 @@ struct Level<'c> {
 impl<'c> Level<'c> {
     /// A pass that seeks nothing.
     fn new(catalog: &'c Catalog<'c>, names: &'c Names) -> Self {
-        Self { catalog, sought: Bits::default(), sieve: Bits::default(), names, edges: Mutex::default() }
+        let (sought, sieve, families) = Default::default();
+        Self { catalog, sought, sieve, families, names, edges: Mutex::default() }
     }
 
     /// The entries that are sought, in all trees.
     fn pass(self, jobs: usize) -> Vec<Edge> {
-        self.catalog.trees(jobs, &|| Box::new(Climber { level: &self, edges: Vec::new() }));
+        let chosen = |first: u32| self.families.has(first);
+        self.catalog.trees_in(&chosen, jobs, &|| Box::new(Climber { level: &self, edges: Vec::new() }));
         self.edges.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The families that hold a tree.
+fn families_of(families: &[(u32, u32)], tree: u32) -> impl Iterator<Item = u32> + '_ {
+    let start = families.partition_point(|&(other, _)| other < tree);
+    families[start..].iter().take_while(move |&&(other, _)| other == tree).map(|&(_, family)| family)
 }
 
 fn sieve(catalog: &Catalog<'_>, sought: &Bits) -> Bits {

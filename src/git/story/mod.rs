@@ -153,12 +153,14 @@ pub(super) fn connect(
         wanted_bits.add(number(object.index()));
     }
     let found = Mutex::new(Found::new(catalog.len()));
-    let survey = Survey { catalog, wanted: wanted_bits, judge, found };
+    let survey = Survey { catalog, wanted: wanted_bits, firsts: catalog.tree_families(), judge, found };
     for staged in &history.roots.staged {
         staged.path.split(|&byte| byte == b'/').filter(|name| !name.is_empty()).for_each(|name| survey.judge(name));
     }
     let swept = catalog.trees(history.jobs(), &|| survey.visitor());
     let mut found = survey.found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    found.families.sort_unstable();
+    found.families.dedup();
     climb::climb(catalog, history.jobs(), &mut found);
     let holdings = Holdings::new(std::mem::take(&mut found.edges));
     let surveyed = Surveyed {

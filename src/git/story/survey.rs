@@ -31,6 +31,8 @@ pub(super) struct Survey<'s> {
     pub(super) catalog: &'s Catalog<'s>,
     /// The numbers of the objects that are wanted.
     pub(super) wanted: Bits,
+    /// The first tree of the family of each tree.
+    pub(super) firsts: Vec<u32>,
     /// Says of each distinct name, once, what is done with it.
     pub(super) judge: &'s (dyn Fn(&[u8]) -> Verdict + Sync),
     pub(super) found: Mutex<Found>,
@@ -49,6 +51,8 @@ pub(super) struct Found {
     pub(super) edges: Vec<Edge>,
     /// Trees that lie in other trees.
     pub(super) inner: Bits,
+    /// Trees, each with a family of trees one of which holds it.
+    pub(super) families: Vec<(u32, u32)>,
 }
 
 impl Found {
@@ -106,6 +110,8 @@ impl<'s> Survey<'s> {
             known: Vec::new(),
             edges: Vec::new(),
             inner: Bits::new(self.catalog.len()),
+            family: 0,
+            families: Vec::new(),
             seen: vec![None; SEEN],
         })
     }
@@ -129,6 +135,9 @@ struct Surveyor<'s> {
     known: Vec<(u32, u8)>,
     edges: Vec<Edge>,
     inner: Bits,
+    /// The family of the tree at hand.
+    family: u32,
+    families: Vec<(u32, u32)>,
     /// Entries that were looked up, by some bits of their ids. Versions of a folder have most entries in common.
     seen: Vec<Option<Seen>>,
 }
@@ -173,6 +182,10 @@ impl Surveyor<'_> {
 }
 
 impl TreeVisitor for Surveyor<'_> {
+    fn begin(&mut self, tree: Object) {
+        self.family = self.survey.firsts[tree.index()];
+    }
+
     fn entry(&mut self, entry: &Entry<'_>) -> Option<u32> {
         let kind = kind_of(entry.mode);
         if kind == MODULE {
@@ -196,6 +209,9 @@ impl TreeVisitor for Surveyor<'_> {
                 return mark.or(is_traced.then_some(NAME_ONLY));
             }
             self.inner.add(object);
+            if self.families.last() != Some(&(object, self.family)) {
+                self.families.push((object, self.family));
+            }
         }
         (is_traced || self.survey.wanted.has(object)).then_some(object)
     }
@@ -213,6 +229,7 @@ impl Drop for Surveyor<'_> {
     fn drop(&mut self) {
         let mut found = self.survey.found();
         found.edges.append(&mut self.edges);
+        found.families.append(&mut self.families);
         found.inner.add_all(&self.inner);
         for &(name, flags) in &self.known {
             if let Some(known) = found.flags.get_mut(name as usize) {
