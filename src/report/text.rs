@@ -12,7 +12,7 @@ use super::escape::escape;
 use super::scene::{self, Mark, place};
 use super::{Detail, Layout, Notes, Paint, Reveal, life, notes};
 use crate::blob::Name;
-use crate::finding::{Credential, Finding, Grade, Lifetime, Report, Verdict};
+use crate::finding::{Credential, Finding, Grade, Lifetime, Reach, Report, Verdict};
 use crate::rule::{Part, Severity};
 
 /// How many further places of a credential a brief report lists.
@@ -130,7 +130,9 @@ impl<'a> Block<'a> {
             Reveal::Masked => String::new(),
             Reveal::Whole => escape(&String::from_utf8_lossy(self.primary.secret.expose())).into_owned(),
         };
-        let story = self.credential.story.as_deref().map(|story| life::facts(story, layout.detail));
+        let is_reached = self.primary.provenance.reach != Some(Reach::Unreachable);
+        let story =
+            self.credential.story.as_deref().filter(|_| is_reached).map(|story| life::facts(story, layout.detail));
         let facts = [
             ("also at", list(&self.further, layout.detail)),
             ("project", part(self.credential.project.as_deref(), &self.projects, layout.detail)),

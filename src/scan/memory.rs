@@ -33,8 +33,10 @@ const REASONS: [Reason; 4] = [Reason::Placeholder, Reason::Example, Reason::Inli
 pub(super) fn of(report: &Report) -> Option<Vec<u8>> {
     let Coverage { files, bytes, git, problems, .. } = &report.coverage;
     let is_empty = report.findings.is_empty() && report.suppressed.is_empty();
-    let passes = |problem: &Problem| !matches!(problem.kind, ProblemKind::Failed | ProblemKind::Changed);
-    if !is_empty || !problems.iter().all(passes) {
+    // What could not be read this time may be readable the next, and nothing of the state would tell.
+    let lasts =
+        |problem: &Problem| matches!(problem.kind, ProblemKind::Missing | ProblemKind::Shallow | ProblemKind::Oversize);
+    if !is_empty || !problems.iter().all(lasts) {
         return None;
     }
     let memory = Memory {
@@ -89,8 +91,10 @@ mod tests {
     fn a_report_of_nothing_comes_back_as_it_was() {
         let mut report = Report::default();
         report.coverage.git = Some(coverage([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]));
-        report.coverage.problems =
-            KINDS[..2].iter().map(|&kind| Problem { path: "a".into(), kind, detail: "b".into() }).collect();
+        report.coverage.problems = [ProblemKind::Missing, ProblemKind::Shallow]
+            .iter()
+            .map(|&kind| Problem { path: "a".into(), kind, detail: "b".into() })
+            .collect();
         report.suppressed_values.insert(Reason::Inline, 3);
         let back = super::report(&of(&report).unwrap()).unwrap();
         assert_eq!((back.coverage, back.suppressed_values), (report.coverage, report.suppressed_values));

@@ -26,7 +26,9 @@ pub(super) fn first_places(listing: &dyn Listing, mut findings: Vec<(usize, Find
         let mut seen = BTreeMap::new();
         findings.retain(|(item, finding)| {
             let is_name = finding.origin == Origin::Name;
-            let key = (finding.rule.id.clone(), finding.secret.clone(), finding.name.clone(), is_name);
+            let is_forgiven = finding.forgiven.is_some();
+            let value = (finding.rule.id.clone(), finding.secret.clone());
+            let key = (value, finding.name.clone(), is_name, is_forgiven);
             // Of what is not committed, all places are shown, since they have to be mended.
             let is_first = !seen.contains_key(&key);
             let first = *seen.entry(key).or_insert(*item);

@@ -144,8 +144,9 @@ impl Tale<'_> {
             let (name, origin) = (Arc::new(name.clone()), origin(*object));
             found.extend(known.iter().cloned().map(|finding| Finding { name: Arc::clone(&name), origin, ..finding }));
         }
-        // What a file holds comes before what its name holds.
-        found.sort_by_key(|finding| (finding.origin == Origin::Name, finding.start, finding.end));
+        // What is not forgiven counts, wherever else the value is; what a file holds comes before what its name holds.
+        let rank = |one: &Finding| (one.forgiven.is_some(), one.origin == Origin::Name, one.start, one.end);
+        found.sort_by_key(rank);
         let beside = wanted.iter().find(|value| value.part == Part::Secret).map(|value| self.provenance(value.place));
         let mut left = wanted;
         for mut finding in found {

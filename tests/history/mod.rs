@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 mod damage;
+mod forgiven;
 mod forms;
 mod oracle;
 mod random;
