@@ -196,6 +196,14 @@ pub(super) struct Harvest {
 }
 
 impl Harvest {
+    /// Keeps what was found in a part of an object that is too large to be held.
+    fn keep(&mut self, spot: Spot, blob: &Blob<'_>, found: &[Finding]) {
+        let is_part = blob.frame.owned.len() != blob.bytes.len();
+        if let Some(object) = spot.object().filter(|_| is_part) {
+            self.large.entry(object).or_default().extend(found.iter().cloned());
+        }
+    }
+
     fn merge(&mut self, other: Self) {
         self.sightings.merge(other.sightings);
         self.refs.extend(other.refs);
@@ -236,11 +244,7 @@ impl Witness for Watcher<'_> {
         let searched = catch_unwind(AssertUnwindSafe(|| {
             recall.search(scan, blob, &mut |found| {
                 ours.sightings.add(found, spot);
-                if blob.frame.owned.len() != blob.bytes.len()
-                    && let Some(object) = spot.object()
-                {
-                    ours.large.entry(object).or_default().extend(found.iter().cloned());
-                }
+                ours.keep(spot, blob, found);
                 is_dirty |= !found.is_empty();
             });
         }));

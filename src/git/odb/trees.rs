@@ -50,15 +50,14 @@ impl Catalog<'_> {
     pub(in crate::git) fn tree_families(&self) -> Vec<u32> {
         let mut firsts = vec![NONE; self.len()];
         let mut stack = Vec::new();
-        for family in self.families.iter().filter(|family| self.kinds[family.root as usize] == Some(Kind::Tree)) {
-            stack.push(family.root);
-            while let Some(number) = stack.pop() {
-                firsts[number as usize] = family.root;
-                let mut child = self.slots[number as usize].child;
-                while child != NONE {
-                    stack.push(child);
-                    child = self.slots[child as usize].sibling;
-                }
+        let families = self.families.iter().filter(|family| self.kinds[family.root as usize] == Some(Kind::Tree));
+        stack.extend(families.map(|family| (family.root, family.root)));
+        while let Some((number, first)) = stack.pop() {
+            firsts[number as usize] = first;
+            let mut child = self.slots[number as usize].child;
+            while child != NONE {
+                stack.push((child, first));
+                child = self.slots[child as usize].sibling;
             }
         }
         firsts

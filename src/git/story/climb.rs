@@ -54,7 +54,7 @@ pub(super) fn climb(catalog: &Catalog<'_>, jobs: usize, found: &mut Found) {
             families.add(family);
         }
         let sieve = sieve(catalog, &sought);
-        let level = Level { sieve, sought, families, ..Level::new(catalog, &found.names) };
+        let level = Level { sought, sieve, families, ..Level::new(catalog, &found.names) };
         let mut edges = level.pass(jobs);
         found.edges.append(&mut edges);
     }
