@@ -33,6 +33,10 @@ pub(super) struct Oracle {
     id_len: usize,
     head: Option<usize>,
     remotes: Vec<bool>,
+    /// The commits of branches, of branches of remotes, and of `HEAD` of every working tree.
+    tips: BTreeSet<usize>,
+    /// What the index of every working tree holds.
+    staged: BTreeSet<(Vec<u8>, usize)>,
     branches: Vec<(String, usize)>,
     /// For each commit, which of all commits come before it.
     before: Vec<Vec<bool>>,
@@ -55,6 +59,8 @@ impl Oracle {
             id_len: if repo.git(["rev-parse", "--show-object-format"]) == "sha256" { 32 } else { 20 },
             head: None,
             remotes: Vec::new(),
+            tips: BTreeSet::new(),
+            staged: BTreeSet::new(),
             branches: Vec::new(),
             before: Vec::new(),
             stashes: BTreeSet::new(),
@@ -98,6 +104,25 @@ impl Oracle {
         let stashes = repo.git(["stash", "list", "--format=%H"]);
         self.stashes = stashes.lines().map(|id| numbers[id]).collect();
         self.head = numbers.get(&repo.git(["rev-parse", "HEAD"])).copied();
+        let tips = repo.git(["for-each-ref", "--format=%(objectname)", "refs/heads", "refs/remotes"]);
+        self.tips = tips.lines().map(|id| numbers[id]).collect();
+        self.working_trees(repo, &numbers);
+    }
+
+    /// What the working trees have for themselves.
+    fn working_trees(&mut self, repo: &Repo, numbers: &BTreeMap<String, usize>) {
+        let list = repo.git(["worktree", "list", "--porcelain"]);
+        let heads = list.lines().filter_map(|line| line.strip_prefix("HEAD "));
+        self.tips.extend(heads.filter_map(|id| numbers.get(id)));
+        for folder in list.lines().filter_map(|line| line.strip_prefix("worktree ")) {
+            let output = repo.command().args(["-C", folder, "ls-files", "--stage", "-z"]).output().unwrap();
+            for entry in output.stdout.split(|&byte| byte == 0).filter(|entry| !entry.is_empty()) {
+                let tab = entry.iter().position(|&byte| byte == b'\t').unwrap();
+                let id = String::from_utf8_lossy(&entry[..tab]).split(' ').nth(1).unwrap().to_owned();
+                let values = self.values_of(&id).into_iter();
+                self.staged.extend(values.map(|value| (entry[tab + 1..].to_vec(), value)));
+            }
+        }
     }
 
     /// What a tree holds, by paths in it.
@@ -143,13 +168,12 @@ impl Oracle {
         let holds = |at: usize| self.commits[at].held.contains_key(key);
         let all = || 0..self.commits.len();
         let brings = |&at: &usize| holds(at) && !self.commits[at].parents.iter().any(|&parent| holds(parent));
-        let lacks = |&at: &usize| !holds(at) && self.commits[at].parents.iter().any(|&parent| holds(parent));
-        let takes = |at: &usize| lacks(at) && !self.stashes.contains(at);
         let brought: Vec<_> = all().filter(brings).collect();
         let is_first = |at: &usize| !brought.iter().any(|&other| self.before[*at][other]);
         let first = brought.iter().copied().filter(is_first).min_by_key(|&at| self.age(at)).unwrap();
         let in_head = self.head.is_some_and(holds);
-        let removed = all().filter(takes).max_by_key(|&at| self.age(at)).filter(|_| !in_head);
+        let is_left = in_head || self.tips.iter().any(|&tip| holds(tip)) || self.staged.contains(key);
+        let removed = self.removed(&holds, &brought).filter(|_| !is_left);
         let holding: Vec<_> = all().filter(|&at| holds(at)).collect();
         let last = holding.iter().copied().max_by_key(|&at| self.age(at)).unwrap();
         let has = |(_, tip): &&(String, usize)| holding.iter().any(|at| at == tip || self.before[*tip][*at]);
@@ -167,6 +191,24 @@ impl Oracle {
             branches: branches.join(" "),
             ..Place::new(&path, &id(first))
         }
+    }
+
+    /// The last commit that takes away what was brought by the commits `brought`. If only some parents of a merge hold it,
+    /// the merge does so only if none of its kind did since it was brought.
+    fn removed(&self, holds: &dyn Fn(usize) -> bool, brought: &[usize]) -> Option<usize> {
+        let lacks = |at: &usize| !holds(*at) && self.commits[*at].parents.iter().any(|&parent| holds(parent));
+        let mut takers: Vec<_> = (0..self.commits.len()).filter(lacks).collect();
+        takers.retain(|at| !self.stashes.contains(at));
+        takers.sort_by_key(|&at| self.age(at));
+        let mut removed: Option<usize> = None;
+        for at in takers {
+            let since = |other: &&usize| removed.is_none_or(|removed| self.age(removed) < self.age(**other));
+            let came = brought.iter().filter(since).any(|&other| self.age(other) < self.age(at));
+            if came || self.commits[at].parents.iter().all(|&parent| holds(parent)) {
+                removed = Some(at);
+            }
+        }
+        removed
     }
 
     /// Order in time.

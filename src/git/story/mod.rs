@@ -84,10 +84,15 @@ pub struct Story {
     pub first: Option<Moment>,
     /// The last commit that holds it.
     pub last: Option<Moment>,
-    /// The last commit that removed it, if `HEAD` does not hold it.
+    /// The last commit that removed it, if no tip and no index holds it any more. A tip is the commit of a branch, of a
+    /// branch of a remote, or of `HEAD` of a working tree.
     pub removed: Option<Moment>,
     /// Whether the commit of `HEAD` holds it; for the text of commits, whether `HEAD` leads there.
     pub in_head: bool,
+    /// Whether an index holds it.
+    pub in_index: bool,
+    /// The tips that hold it, by the whole names of their refs, sorted; for the text of commits, those that lead there.
+    pub held_by: Vec<Arc<[u8]>>,
     /// Branches that lead to a commit that holds it, by their short names, sorted.
     pub branches: Vec<Arc<[u8]>>,
     /// Tags that do, by their short names.
