@@ -7,7 +7,7 @@ use super::amount::{Count, Grouped};
 use super::escape::escape;
 use super::mask::mask;
 use crate::blob::Name;
-use crate::finding::{Moment, Names, Story};
+use crate::finding::{Moment, Names, Reach, Story};
 
 /// How many refs of a kind a brief report names.
 const FEW_REFS: usize = 3;
@@ -15,13 +15,22 @@ const FEW_REFS: usize = 3;
 /// How many digits of a commit's id are shown; git shows as many in a repository of middling size.
 const SHORT: usize = 12;
 
+/// What leads to a commit that no branch and no tag leads to.
+const ELSEWHERE: &str =
+    "no branch or tag, but a stash, a reflog, a note, another worktree, or a file such as ORIG_HEAD or MERGE_HEAD";
+
 /// The first digits of a commit's id.
 pub(super) fn short(commit: &str) -> &str {
     commit.get(..SHORT).unwrap_or(commit)
 }
 
-/// What is told of a life: what came when, and where it can be reached.
-pub(super) fn facts(story: &Story, detail: Detail) -> Vec<(&'static str, String)> {
+/// What is told of a life that `reach` leads to: what came when, and where it can be reached.
+pub(super) fn facts(story: &Story, reach: Option<Reach>, detail: Detail) -> Vec<(&'static str, String)> {
+    let first = story.first.as_ref().map(|first| ("first seen", moment(first)));
+    if reach == Some(Reach::Unreachable) {
+        let nothing = ("reached from", "no ref, worktree, reflog or index, as far as can be seen".to_owned());
+        return first.into_iter().chain([nothing]).collect();
+    }
     let exposed = format!("exposed for {}", Count(story.days_exposed, "day"));
     let end = match &story.removed {
         _ if story.in_head => ("still there", format!("in HEAD; {exposed}")),
@@ -31,7 +40,6 @@ pub(super) fn facts(story: &Story, detail: Detail) -> Vec<(&'static str, String)
         }
         None => ("not in HEAD", last(story, &exposed)),
     };
-    let first = story.first.as_ref().map(|first| ("first seen", moment(first)));
     let versions = (story.versions > 1).then(|| ("versions", Grouped(story.versions).to_string()));
     first.into_iter().chain([end]).chain(versions).chain([("reached from", refs(story, detail))]).collect()
 }
@@ -69,7 +77,7 @@ fn refs(story: &Story, detail: Detail) -> String {
     let kinds = kinds.into_iter().filter(|(_, names)| names.count > 0);
     let told: Vec<_> = kinds.map(|(kind, names)| format!("{kind} {}", list(names, detail, str::to_owned))).collect();
     match (&*told, &story.first) {
-        ([], Some(_)) => "no branch or tag, but a stash, a reflog, a note or another worktree".to_owned(),
+        ([], Some(_)) => ELSEWHERE.to_owned(),
         _ => told.join("; "),
     }
 }
@@ -97,7 +105,7 @@ mod tests {
     fn a_life_is_told_in_a_few_lines() {
         let story = sample::story();
         let told: Vec<_> =
-            facts(&story, Detail::Brief).into_iter().map(|(name, text)| format!("{name}: {text}")).collect();
+            facts(&story, None, Detail::Brief).into_iter().map(|(name, text)| format!("{name}: {text}")).collect();
         assert_eq!(
             told,
             [
@@ -112,7 +120,7 @@ mod tests {
     #[test]
     fn what_is_still_there_is_said_to_be() {
         let story = Story { in_head: true, days_exposed: 1, ..Story::default() };
-        assert_eq!(facts(&story, Detail::Brief)[0], ("still there", "in HEAD; exposed for 1 day".to_owned()));
+        assert_eq!(facts(&story, None, Detail::Brief)[0], ("still there", "in HEAD; exposed for 1 day".to_owned()));
     }
 
     #[test]
@@ -120,7 +128,7 @@ mod tests {
         let tips =
             ["main-worktree/HEAD", "refs/heads/a", "refs/remotes/o/a", "worktrees/w/HEAD"].map(Name::new).to_vec();
         let mut story = Story { held_by: Names { first: tips, count: 4 }, ..Story::default() };
-        let told = |story: &Story, detail| facts(story, detail)[0].1.clone();
+        let told = |story: &Story, detail| facts(story, None, detail)[0].1.clone();
         assert_eq!(
             told(&story, Detail::Full),
             "not in HEAD, but in HEAD of the main worktree, branch a, remote branch o/a, HEAD of worktree w; exposed for 0 days"

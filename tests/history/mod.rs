@@ -8,3 +8,4 @@ mod oracle;
 mod random;
 mod traps;
 mod truth;
+mod wording;
