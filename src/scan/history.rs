@@ -162,7 +162,8 @@ impl Scan<'_> {
         wanted.extend(harvest.sightings.spots().into_iter().filter_map(Spot::object));
         wanted.sort_unstable();
         wanted.dedup();
-        past.trace(&wanted, &|number: u32, name: &Blob<'_>| {
+        let doubtful = harvest.sightings.doubtful().into_iter().filter_map(Spot::object).collect();
+        past.trace((&wanted, doubtful), &|number: u32, name: &Blob<'_>| {
             let found = self.found(name);
             let mut names = names.lock().unwrap_or_else(PoisonError::into_inner);
             names.add(&found, Spot::Name(number));

@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::finding::{CredentialKey, Finding, Reason};
 use crate::secret::Secret;
 
+/// In how many places it is looked for one that something leads to.
+const MOST_DOUBTED: usize = 16;
+
 /// What was seen in a store, by one thread or by all. `S` is what a spot is called there.
 #[derive(Debug)]
 pub(super) struct Sightings<S> {
@@ -102,13 +105,27 @@ impl<S: Copy + Ord> Sightings<S> {
         values.flat_map(Seen::all).chain(self.credentials().into_values().flatten()).collect()
     }
 
-    /// How many values each reason forgave.
-    pub(super) fn forgiven(&self) -> BTreeMap<Reason, u64> {
+    /// What forgives values that few things forgive, so that it matters whether anything leads to these.
+    pub(super) fn doubtful(&self) -> Vec<S> {
+        self.forgiven().filter_map(|(_, spots)| spots).flatten().copied().collect()
+    }
+
+    /// How many values each reason forgave. `led_to` says of lists of spots whether anything leads to any of one.
+    pub(super) fn count_forgiven(&self, led_to: impl Fn(&[&[S]]) -> Vec<bool>) -> BTreeMap<Reason, u64> {
+        let doubtful: Vec<&[S]> = self.forgiven().filter_map(|(_, spots)| spots).collect();
+        let mut counts_too = led_to(&doubtful).into_iter();
+        let counting = self.forgiven().filter(|(_, spots)| spots.is_none() || counts_too.next().unwrap_or(true));
         let mut counts = BTreeMap::new();
-        for reason in self.values.values().flat_map(BTreeMap::values).flat_map(|seen| &seen.reasons) {
+        for reason in counting.flat_map(|(reasons, _)| reasons) {
             *counts.entry(*reason).or_default() += 1;
         }
         counts
+    }
+
+    /// The values that were forgiven: why, and where, unless that is so often that it is not asked what leads there.
+    fn forgiven(&self) -> impl Iterator<Item = (&BTreeSet<Reason>, Option<&[S]>)> {
+        let all = self.values.values().flat_map(BTreeMap::values).filter(|seen| !seen.forgiving.is_empty());
+        all.map(|seen| (&seen.reasons, Some(&*seen.forgiving).filter(|spots| spots.len() <= MOST_DOUBTED)))
     }
 }
 

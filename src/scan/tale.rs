@@ -58,7 +58,9 @@ type Value<'a> = (&'a str, &'a Secret, &'a Seen<Spot>);
 impl Tale<'_> {
     /// The whole result.
     pub(super) fn report(&self, mut harvest: Harvest) -> Report {
-        let suppressed_values = harvest.sightings.forgiven();
+        let counts_all = self.covers(Reach::Unreachable);
+        let led_to = |groups: &[&[Spot]]| if counts_all { Vec::new() } else { self.past.led_to(groups) };
+        let suppressed_values = harvest.sightings.count_forgiven(led_to);
         let unread = self.unread(&harvest);
         let refs = std::mem::take(&mut harvest.refs);
         let counts = (harvest.objects, harvest.bytes);
