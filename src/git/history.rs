@@ -278,10 +278,12 @@ impl<'a> History<'a> {
         self.is_cut.load(Ordering::Relaxed).then_some(what)
     }
 
-    /// The commits that `git stash` has made.
+    /// The commits that `git stash` has made: of working trees, and of their indexes, which are their second parents.
     pub(super) fn stashes(&self) -> BTreeSet<u32> {
+        let graph = &self.shape.graph;
         let stashes = self.roots.stashes.iter().filter_map(|id| self.catalog.find(id));
-        stashes.filter_map(|object| self.shape.graph.find(object)).collect()
+        let stashes = stashes.filter_map(|object| graph.find(object));
+        stashes.flat_map(|stash| [Some(stash), graph.parents(stash).get(1).copied()]).flatten().collect()
     }
 
     pub(super) fn jobs(&self) -> usize {

@@ -220,6 +220,18 @@ fn every_stash_is_told_with_its_index_and_untracked_files() {
 }
 
 #[test]
+fn what_a_stash_does_without_is_not_removed() {
+    let place = Place::repository();
+    place.commit_file("a", "secret", "one").git("rm -q a");
+    place.git("stash push -q");
+    place.git("tag v1");
+    place.git("checkout -q --orphan other");
+    place.git("rm -qf a");
+    place.commit_file("b", "", "two").git("branch -q -D trunk");
+    assert_eq!(words(&place, "secret")[0], "one..one, tagged v1");
+}
+
+#[test]
 fn what_only_a_reflog_leads_to_is_history_without_a_branch() {
     let place = Place::repository();
     place.commit("zero").commit_file("a", "secret", "one");

@@ -102,7 +102,9 @@ impl Oracle {
             self.branches.push((name.to_owned(), numbers[id]));
         }
         let stashes = repo.git(["stash", "list", "--format=%H"]);
-        self.stashes = stashes.lines().map(|id| numbers[id]).collect();
+        let stashes: Vec<_> = stashes.lines().map(|id| numbers[id]).collect();
+        let indexes: Vec<_> = stashes.iter().map(|&stash| self.commits[stash].parents[1]).collect();
+        self.stashes = stashes.into_iter().chain(indexes).collect();
         self.head = numbers.get(&repo.git(["rev-parse", "HEAD"])).copied();
         let tips = repo.git(["for-each-ref", "--format=%(objectname)", "refs/heads", "refs/remotes"]);
         self.tips = tips.lines().map(|id| numbers[id]).collect();

@@ -3,7 +3,7 @@
 //!
 //! A commit brings a key if it holds it and no parent does. It removes a key that it does not hold if all of its parents
 //! do. Where only some do, a merge either takes what another commit has removed, or removes it itself: it does the latter
-//! if the key was brought since it was last removed. A stash, which is a merge, removes nothing.
+//! if the key was brought since it was last removed. A stash removes nothing.
 //!
 //! A key is gone when no tip of a branch, of a remote-tracking branch or of `HEAD` of a working tree holds it, and no index
 //! does; then the last commit that removed it is told. Tags and reflogs keep what was, and do not count.
@@ -30,7 +30,7 @@ pub(super) struct World<'a> {
     pub(super) tops: Vec<u32>,
     /// Commits that have a key by themselves, not by their trees.
     pub(super) own: BTreeMap<u32, Vec<u32>>,
-    /// Stashes. They are merges of what was put aside, and remove nothing of it.
+    /// Stashes, and the indexes that they put aside. They remove nothing.
     pub(super) stashes: BTreeSet<u32>,
     /// Commits that refs lead to, with the refs that stories name.
     pub(super) tips: Vec<(u32, u32)>,
