@@ -33,8 +33,8 @@ pub(super) struct Oracle {
     id_len: usize,
     head: Option<usize>,
     remotes: Vec<bool>,
-    /// The commits of branches, of branches of remotes, and of `HEAD` of every working tree.
-    tips: BTreeSet<usize>,
+    /// Branches, branches of remotes, and `HEAD` of every working tree, with their commits.
+    tips: BTreeMap<String, usize>,
     /// What the index of every working tree holds.
     staged: BTreeSet<(Vec<u8>, usize)>,
     branches: Vec<(String, usize)>,
@@ -59,7 +59,7 @@ impl Oracle {
             id_len: if repo.git(["rev-parse", "--show-object-format"]) == "sha256" { 32 } else { 20 },
             head: None,
             remotes: Vec::new(),
-            tips: BTreeSet::new(),
+            tips: BTreeMap::new(),
             staged: BTreeSet::new(),
             branches: Vec::new(),
             before: Vec::new(),
@@ -106,17 +106,20 @@ impl Oracle {
         let indexes: Vec<_> = stashes.iter().map(|&stash| self.commits[stash].parents[1]).collect();
         self.stashes = stashes.into_iter().chain(indexes).collect();
         self.head = numbers.get(&repo.git(["rev-parse", "HEAD"])).copied();
-        let tips = repo.git(["for-each-ref", "--format=%(objectname)", "refs/heads", "refs/remotes"]);
-        self.tips = tips.lines().map(|id| numbers[id]).collect();
+        let tips = repo.git(["for-each-ref", "--format=%(refname) %(objectname)", "refs/heads", "refs/remotes"]);
+        let tips = tips.lines().filter_map(|line| line.split_once(' '));
+        self.tips = tips.map(|(name, id)| (name.to_owned(), numbers[id])).collect();
         self.working_trees(repo, &numbers);
     }
 
     /// What the working trees have for themselves.
     fn working_trees(&mut self, repo: &Repo, numbers: &BTreeMap<String, usize>) {
         let list = repo.git(["worktree", "list", "--porcelain"]);
-        let heads = list.lines().filter_map(|line| line.strip_prefix("HEAD "));
-        self.tips.extend(heads.filter_map(|id| numbers.get(id)));
-        for folder in list.lines().filter_map(|line| line.strip_prefix("worktree ")) {
+        let values = |name: &'static str| list.lines().filter_map(move |line| line.strip_prefix(name));
+        for (at, (folder, id)) in values("worktree ").zip(values("HEAD ")).enumerate() {
+            let name = folder.rsplit('/').next().unwrap();
+            let name = if at == 0 { "HEAD".to_owned() } else { format!("worktrees/{name}/HEAD") };
+            self.tips.extend(numbers.get(id).map(|&commit| (name, commit)));
             let output = repo.command().args(["-C", folder, "ls-files", "--stage", "-z"]).output().unwrap();
             for entry in output.stdout.split(|&byte| byte == 0).filter(|entry| !entry.is_empty()) {
                 let tab = entry.iter().position(|&byte| byte == b'\t').unwrap();
@@ -174,7 +177,8 @@ impl Oracle {
         let is_first = |at: &usize| !brought.iter().any(|&other| self.before[*at][other]);
         let first = brought.iter().copied().filter(is_first).min_by_key(|&at| self.age(at)).unwrap();
         let in_head = self.head.is_some_and(holds);
-        let is_left = in_head || self.tips.iter().any(|&tip| holds(tip)) || self.staged.contains(key);
+        let held_by: Vec<_> = self.tips.iter().filter(|(_, tip)| holds(**tip)).map(|(name, _)| &**name).collect();
+        let is_left = in_head || !held_by.is_empty() || self.staged.contains(key);
         let removed = self.removed(&holds, &brought).filter(|_| !is_left);
         let holding: Vec<_> = all().filter(|&at| holds(at)).collect();
         let last = holding.iter().copied().max_by_key(|&at| self.age(at)).unwrap();
@@ -191,6 +195,7 @@ impl Oracle {
             versions: versions.len().to_string(),
             last: id(last),
             branches: branches.join(" "),
+            held_by: held_by.join(" "),
             ..Place::new(&path, &id(first))
         }
     }
