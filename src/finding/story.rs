@@ -42,10 +42,14 @@ pub struct Story {
     pub first: Option<Moment>,
     /// The latest commit that holds it.
     pub last: Option<Moment>,
-    /// The commit that took it out for good, if it is not in HEAD.
+    /// The commit that took it out for good, if no tip and no index holds it any more.
     pub removed: Option<Moment>,
     /// Whether HEAD holds it.
     pub in_head: bool,
+    /// Whether the index of a working tree holds it.
+    pub in_index: bool,
+    /// The tips that hold it, by their whole names: branches, remote-tracking branches, HEADs of working trees.
+    pub held_by: Names,
     /// The branches from whose tip a commit that holds it can be reached.
     pub branches: Names,
     /// The tags of which the same is true.

@@ -87,6 +87,8 @@ pub struct History<'a> {
     /// Commits that have parents elsewhere; sorted.
     shallow: Vec<ObjectId>,
     jobs: usize,
+    /// Objects of which it is asked whether anything leads to them.
+    doubtful: Vec<Object>,
     learned: Mutex<Known>,
     /// Whether some folders were not followed.
     is_cut: AtomicBool,
@@ -141,6 +143,7 @@ impl<'a> History<'a> {
             roots,
             shallow,
             jobs,
+            doubtful: Vec::new(),
             learned: Mutex::default(),
             is_cut: AtomicBool::new(false),
             shape: Shape::default(),
@@ -150,6 +153,11 @@ impl<'a> History<'a> {
     /// Does without the contents of these blobs; see [`Catalog::pass_over`].
     pub fn pass_over(&mut self, blobs: impl IntoIterator<Item = Object>) {
         self.catalog.pass_over(blobs);
+    }
+
+    /// Asks of these objects whether anything leads to them; [`Self::led_to`] answers. This has to come before the trees.
+    pub fn doubt(&mut self, objects: Vec<Object>) {
+        self.doubtful = objects;
     }
 
     /// All objects.
@@ -184,7 +192,7 @@ impl<'a> History<'a> {
         *self.learned.get_mut().unwrap_or_else(PoisonError::into_inner) = known;
         self.shape = Shape { graph, anchors, reachable, ..Shape::default() };
 
-        let (connections, survey) = story::connect(self, wanted, judge);
+        let (connections, survey) = story::connect(self, (wanted, &self.doubtful), judge);
         missing.extend(survey.missing);
         missing.sort_unstable_by(|one, other| {
             (one.id, &one.referrer, &one.path).cmp(&(other.id, &other.referrer, &other.path))
@@ -217,6 +225,11 @@ impl<'a> History<'a> {
     /// have been wanted or traced.
     pub fn lives(&self, connections: &Connections, groups: &[Group]) -> Vec<Life> {
         story::tell(self, connections, groups)
+    }
+
+    /// For each group whether a ref, a head, a reflog or an index leads to any of it. Its objects must have been doubtful.
+    pub fn led_to(&self, connections: &Connections, groups: &[Group]) -> Vec<bool> {
+        story::led_to(self, connections, groups)
     }
 
     /// How much the history is, and what of it is not there; after all trees were read.
@@ -265,10 +278,12 @@ impl<'a> History<'a> {
         self.is_cut.load(Ordering::Relaxed).then_some(what)
     }
 
-    /// The commits that `git stash` has made.
+    /// The commits that `git stash` has made: of working trees, and of their indexes, which are their second parents.
     pub(super) fn stashes(&self) -> BTreeSet<u32> {
+        let graph = &self.shape.graph;
         let stashes = self.roots.stashes.iter().filter_map(|id| self.catalog.find(id));
-        stashes.filter_map(|object| self.shape.graph.find(object)).collect()
+        let stashes = stashes.filter_map(|object| graph.find(object));
+        stashes.flat_map(|stash| [Some(stash), graph.parents(stash).get(1).copied()]).flatten().collect()
     }
 
     pub(super) fn jobs(&self) -> usize {

@@ -24,7 +24,7 @@ mod state;
 mod story;
 mod work_tree;
 
-pub use changes::{Change, Changes, Former, New, Range, Stage, changes, range, staged};
+pub use changes::{Change, Changes, Former, New, Range, Stage, changes, former_folders, range, staged};
 pub use error::{GitError, Shallow};
 pub use history::{Coverage, History, Missing, Referrer, is_lfs_pointer};
 pub use id::{Kind, ObjectFormat, ObjectId};

@@ -41,6 +41,8 @@ pub(super) struct V1Story<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     removed: Option<V1Moment<'a>>,
     in_head: bool,
+    in_index: bool,
+    held_by: Vec<String>,
     branches: Vec<String>,
     tags: Vec<String>,
     remotes: Vec<String>,
@@ -54,13 +56,15 @@ pub(super) struct V1Story<'a> {
 impl<'a> V1Story<'a> {
     pub(super) fn new(story: &'a Story) -> Self {
         let of = |moment: &'a Option<Moment>| moment.as_ref().map(V1Moment::new);
-        let all = [&story.branches, &story.tags, &story.remotes];
+        let all = [&story.held_by, &story.branches, &story.tags, &story.remotes];
         let more: u64 = all.into_iter().map(|names| names.count - names.first.len() as u64).sum();
         Self {
             first: of(&story.first),
             last: of(&story.last),
             removed: of(&story.removed),
             in_head: story.in_head,
+            in_index: story.in_index,
+            held_by: names(&story.held_by),
             branches: names(&story.branches),
             tags: names(&story.tags),
             remotes: names(&story.remotes),
@@ -113,7 +117,7 @@ mod tests {
         let story = serde_json::to_value(V1Story::new(&sample::story())).unwrap();
         let names =
             |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
-        insta::assert_snapshot!(names(&story), @"branches days_exposed first in_head last more_refs pushed remotes removed tags versions");
+        insta::assert_snapshot!(names(&story), @"branches days_exposed first held_by in_head in_index last more_refs pushed remotes removed tags versions");
         insta::assert_snapshot!(names(&story["first"]), @"author author_date commit commit_date path");
         assert_eq!((&story["pushed"], &story["more_refs"]), (&true.into(), &5.into()));
     }

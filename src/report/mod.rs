@@ -16,6 +16,7 @@ mod scene;
 mod text;
 #[cfg(test)]
 mod text_tests;
+mod wrap;
 
 use std::io::{self, Write};
 

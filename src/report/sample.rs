@@ -110,6 +110,8 @@ pub(super) fn story() -> Story {
         last: Some(moment("0c", 1_709_287_200 + 86_400)),
         removed: Some(moment("1b", 1_709_287_200 + 7 * 86_400)),
         in_head: false,
+        in_index: false,
+        held_by: Names::default(),
         branches: Names { first: ["a", "b", "c"].map(Name::new).to_vec(), count: 8 },
         tags: Names::default(),
         remotes: Names { first: vec![Name::new("origin/main")], count: 1 },

@@ -69,7 +69,13 @@ pub(super) fn place(finding: &Finding) -> String {
         (Some(commit), _) if !matches!(finding.origin, Origin::Message | Origin::Tag) => {
             format!(" in {}", short(commit))
         }
-        _ => String::new(),
+        _ => match finding.origin {
+            Origin::Index => " (staged)",
+            Origin::Unstaged => " (not staged)",
+            Origin::Untracked => " (untracked)",
+            _ => "",
+        }
+        .to_owned(),
     };
     format!("{}:{}:{}{inside}", escape(&path), finding.start.line, finding.start.column)
 }
@@ -124,4 +130,25 @@ fn snippet(lines: &BTreeMap<u64, Line>) -> Snippet<'static, Annotation<'static>>
 
 fn number(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn a_place_is_labelled_by_how_far_it_came() {
+        let mut finding = sample::finding(&sample::token_rule(), &sample::token(), ("a", 1), &sample::token());
+        let labels = [
+            (Origin::Index, "a:1:1 (staged)"),
+            (Origin::Unstaged, "a:1:1 (not staged)"),
+            (Origin::Untracked, "a:1:1 (untracked)"),
+            (Origin::Tree, "a:1:1"),
+        ];
+        for (origin, label) in labels {
+            finding.origin = origin;
+            assert_eq!(place(&finding), label);
+        }
+    }
 }

@@ -10,9 +10,10 @@ use jiff::Timestamp;
 use super::amount::Count;
 use super::escape::escape;
 use super::scene::{self, Mark, place};
+use super::wrap::wrap;
 use super::{Detail, Layout, Notes, Paint, Reveal, life, notes};
 use crate::blob::Name;
-use crate::finding::{Credential, Finding, Grade, Lifetime, Reach, Report, Verdict};
+use crate::finding::{Credential, Finding, Grade, Lifetime, Report, Verdict};
 use crate::rule::{Part, Severity};
 
 /// How many further places of a credential a brief report lists.
@@ -130,9 +131,8 @@ impl<'a> Block<'a> {
             Reveal::Masked => String::new(),
             Reveal::Whole => escape(&String::from_utf8_lossy(self.primary.secret.expose())).into_owned(),
         };
-        let is_reached = self.primary.provenance.reach != Some(Reach::Unreachable);
-        let story =
-            self.credential.story.as_deref().filter(|_| is_reached).map(|story| life::facts(story, layout.detail));
+        let reach = self.primary.provenance.reach;
+        let story = self.credential.story.as_deref().map(|story| life::facts(story, reach, layout.detail));
         let facts = [
             ("also at", list(&self.further, layout.detail)),
             ("project", part(self.credential.project.as_deref(), &self.projects, layout.detail)),
@@ -142,8 +142,9 @@ impl<'a> Block<'a> {
             lifetime(self.primary),
         ];
         let advice = [("can", escape(&rule.impact).into_owned()), ("fix", escape(&rule.remedy).into_owned())];
-        let facts = facts.into_iter().chain(story.into_iter().flatten());
-        facts.chain(advice).filter(|(_, text)| !text.is_empty()).collect()
+        // Places and values stay whole, so that they can be copied.
+        let prose = story.into_iter().flatten().chain(advice).map(|(name, text)| (name, wrap(name, &text)));
+        facts.into_iter().chain(prose).filter(|(_, text)| !text.is_empty()).collect()
     }
 }
 

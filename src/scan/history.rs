@@ -159,13 +159,15 @@ impl Scan<'_> {
     fn search_names(&self, past: &mut Past<'_>, harvest: &mut Harvest) {
         let names = Mutex::new(Sightings::default());
         let mut wanted: Vec<Object> = harvest.unread.iter().map(|unread| unread.object).collect();
-        wanted.extend(harvest.sightings.spots().filter_map(Spot::object));
+        wanted.extend(harvest.sightings.spots().into_iter().filter_map(Spot::object));
         wanted.sort_unstable();
         wanted.dedup();
-        past.trace(&wanted, &|number: u32, name: &Blob<'_>| {
+        let doubtful = harvest.sightings.doubtful().into_iter().filter_map(Spot::object).collect();
+        past.trace((&wanted, doubtful), &|number: u32, name: &Blob<'_>| {
             let found = self.found(name);
             let mut names = names.lock().unwrap_or_else(PoisonError::into_inner);
-            if names.add(&found, Spot::Name(number)) { Interest::Traced } else { Interest::Ignored }
+            names.add(&found, Spot::Name(number));
+            if found.is_empty() { Interest::Ignored } else { Interest::Traced }
         });
         harvest.sightings.merge(names.into_inner().unwrap_or_else(PoisonError::into_inner));
         for name in past.ref_names() {

@@ -30,6 +30,8 @@ pub(super) fn story(story: &Story, path: Option<&[u8]>, now: i64) -> finding::St
         last: moment(&story.last),
         removed: moment(&story.removed),
         in_head: story.in_head,
+        in_index: story.in_index,
+        held_by: names(&story.held_by),
         branches: names(&story.branches),
         tags: names(&story.tags),
         remotes: names(&story.remotes),

@@ -1,6 +1,6 @@
 //! Decides how what was found in a history becomes a report: each value once at each path, with its life.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::history::{Harvest, HistoryOptions, Scope, Stories};
@@ -12,7 +12,7 @@ use crate::finding::{
     self, Coverage, Credential, CredentialKey, Finding, GitCoverage, Problem, ProblemKind, Provenance, Report,
 };
 use crate::secret::Secret;
-use crate::source::{self, Kind, Life, Object, Past, Place, Reach, Spot, Unread};
+use crate::source::{self, Kind, Life, Object, Past, Place, Reach, Spot, Story, Unread};
 
 /// The last step of a scan of history.
 pub(super) struct Tale<'a> {
@@ -22,10 +22,14 @@ pub(super) struct Tale<'a> {
 }
 
 /// A value at a path.
+#[derive(Clone, Copy)]
 struct Wanted<'a> {
     rule: &'a str,
     secret: &'a Secret,
+    /// Where it is not forgiven.
     place: &'a Place,
+    /// What happened to it there, whether it was forgiven or not.
+    story: &'a Story,
     part: Part,
 }
 
@@ -54,23 +58,30 @@ type Value<'a> = (&'a str, &'a Secret, &'a Seen<Spot>);
 impl Tale<'_> {
     /// The whole result.
     pub(super) fn report(&self, mut harvest: Harvest) -> Report {
-        let suppressed_values = harvest.sightings.forgiven();
+        let counts_all = self.covers(Reach::Unreachable);
+        let led_to = |groups: &[&[Spot]]| if counts_all { Vec::new() } else { self.past.led_to(groups) };
+        let suppressed_values = harvest.sightings.count_forgiven(led_to);
         let unread = self.unread(&harvest);
         let refs = std::mem::take(&mut harvest.refs);
         let counts = (harvest.objects, harvest.bytes);
         let failed = std::mem::take(&mut harvest.failed);
         let large = std::mem::take(&mut harvest.large);
+        let credentials = harvest.sightings.credentials();
         let values = harvest.sightings.values();
-        let credentials = credentials(&values);
         let single: Vec<[Spot; 1]> = unread.iter().map(|unread| [Spot::Object(unread.object)]).collect();
+        // A version that forgives a value is none to be reported, but the value is there.
+        let forgiven = values.iter().filter(|(.., seen)| !seen.forgiving.is_empty());
+        let whole: Vec<Vec<Spot>> = forgiven.map(|(.., seen)| seen.all().collect()).collect();
         let mut groups: Vec<&[Spot]> = values.iter().map(|(_, _, seen)| &*seen.spots).collect();
         groups.extend(credentials.values().map(|spots| &**spots));
         groups.extend(single.iter().map(|spot| &spot[..]));
+        groups.extend(whole.iter().map(|spots| &**spots));
         let lives = self.past.lives(&groups);
         let (of_values, rest) = lives.split_at(values.len().min(lives.len()));
-        let (of_credentials, of_unread) = rest.split_at(credentials.len().min(rest.len()));
+        let (of_credentials, rest) = rest.split_at(credentials.len().min(rest.len()));
+        let (of_unread, of_whole) = rest.split_at(single.len().min(rest.len()));
 
-        let mut retold = self.retell(&values, of_values, &large);
+        let mut retold = self.retell(&values, (of_values, of_whole), &large);
         retold.refs(refs);
         retold.problems.extend(unread.iter().zip(of_unread).filter_map(|(unread, life)| self.hole(unread, life)));
         retold.problems.extend(failed.iter().map(|spot| self.failure(*spot)));
@@ -94,13 +105,18 @@ impl Tale<'_> {
     }
 
     /// Looks at each value again, at each of its places.
-    fn retell(&self, values: &[Value<'_>], lives: &[Life], large: &Large) -> Retold {
+    ///
+    /// There is a life of each value where it is not forgiven, and for those that are elsewhere another one of all.
+    fn retell(&self, values: &[Value<'_>], (lives, whole): (&[Life], &[Life]), large: &Large) -> Retold {
         let mut wanted: BTreeMap<(Name, Option<Object>), Vec<Wanted<'_>>> = BTreeMap::new();
+        let mut whole = whole.iter();
         for ((rule, secret, seen), life) in values.iter().zip(lives) {
             let part = if seen.credential.is_some() { Part::Secret } else { Part::Identifier };
+            let whole = if seen.forgiving.is_empty() { None } else { whole.next() };
             for place in life.places.iter().filter(|place| self.covers(place.reach)) {
                 let name = self.name(place);
-                wanted.entry((name, place.object)).or_default().push(Wanted { rule, secret, place, part });
+                let story = &whole.and_then(|whole| same(place, whole)).unwrap_or(place).story;
+                wanted.entry((name, place.object)).or_default().push(Wanted { rule, secret, place, story, part });
             }
         }
         let mut retold = Retold::default();
@@ -147,12 +163,12 @@ impl Tale<'_> {
         // What is not forgiven counts, wherever else the value is; what a file holds comes before what its name holds.
         let rank = |one: &Finding| (one.forgiven.is_some(), one.origin == Origin::Name, one.start, one.end);
         found.sort_by_key(rank);
-        let beside = wanted.iter().find(|value| value.part == Part::Secret).map(|value| self.provenance(value.place));
+        let beside = wanted.iter().find(|value| value.part == Part::Secret).map(|value| self.provenance(value));
         let mut left = wanted;
         for mut finding in found {
             let is = |value: &Wanted<'_>| *value.rule == *finding.rule.id && *value.secret == finding.secret;
             if let Some(at) = left.iter().position(is) {
-                finding.provenance = self.provenance(left.swap_remove(at).place);
+                finding.provenance = self.provenance(&left.swap_remove(at));
                 retold.add(finding);
             } else if let Some(provenance) = beside.as_ref().filter(|_| finding.rule.part.is_identifier()) {
                 finding.provenance = provenance.clone();
@@ -161,10 +177,11 @@ impl Tale<'_> {
         }
     }
 
-    fn provenance(&self, place: &Place) -> Provenance {
-        let story = story(&place.story, Some(&place.path), self.scan.now);
+    fn provenance(&self, wanted: &Wanted<'_>) -> Provenance {
+        let place = wanted.place;
+        let story = story(wanted.story, Some(&place.path), self.scan.now);
         Provenance {
-            commit: story.first.as_ref().map(|first| first.commit.clone()),
+            commit: place.story.first.as_ref().map(|first| first.commit.to_string().into()),
             reach: Some(reach(place.reach)),
             story: (self.options.stories == Stories::Told).then(|| Box::new(story)),
         }
@@ -266,13 +283,8 @@ impl Retold {
     }
 }
 
-/// What holds each credential, whatever rules found it.
-fn credentials(values: &[Value<'_>]) -> BTreeMap<CredentialKey, Vec<Spot>> {
-    let mut credentials: BTreeMap<CredentialKey, BTreeSet<Spot>> = BTreeMap::new();
-    for (_, _, seen) in values {
-        if let Some(key) = &seen.credential {
-            credentials.entry(key.clone()).or_default().extend(&seen.spots);
-        }
-    }
-    credentials.into_iter().map(|(key, spots)| (key, spots.into_iter().collect())).collect()
+/// The same place in another life.
+fn same<'a>(place: &Place, life: &'a Life) -> Option<&'a Place> {
+    let is_it = |other: &&Place| other.path == place.path && (!place.path.is_empty() || other.object == place.object);
+    life.places.iter().find(is_it)
 }

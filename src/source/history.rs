@@ -181,8 +181,13 @@ impl Past<'_> {
     }
 
     /// Hands each distinct name of a file or folder to `judge`, with its number, and finds the way to the names that are
-    /// to be traced and to `wanted` objects.
-    pub fn trace(&mut self, wanted: &[Object], judge: &(dyn Fn(u32, &Blob<'_>) -> Interest + Sync)) {
+    /// to be traced and to `wanted` objects. Of `doubtful` ones [`Self::led_to`] then knows whether anything leads to them.
+    pub fn trace(
+        &mut self,
+        (wanted, doubtful): (&[Object], Vec<Object>),
+        judge: &(dyn Fn(u32, &Blob<'_>) -> Interest + Sync),
+    ) {
+        self.history.doubt(doubtful);
         let names = Mutex::new(Vec::new());
         let judge = |bytes: &[u8]| {
             let name = Name::new(bytes);
@@ -208,6 +213,16 @@ impl Past<'_> {
     /// The lives of groups of what holds one value each, in their order. All of it must have been traced.
     pub fn lives(&self, groups: &[&[Spot]]) -> Vec<Life> {
         let Some(connections) = &self.connections else { return Vec::new() };
+        self.history.lives(connections, &self.groups(connections, groups))
+    }
+
+    /// For each group whether a ref, a head, a reflog or an index leads to any of it. Its objects were doubtful.
+    pub fn led_to(&self, groups: &[&[Spot]]) -> Vec<bool> {
+        let Some(connections) = &self.connections else { return Vec::new() };
+        self.history.led_to(connections, &self.groups(connections, groups))
+    }
+
+    fn groups(&self, connections: &Connections, groups: &[&[Spot]]) -> Vec<Group> {
         let group = |spots: &&[Spot]| {
             let mut group = Group::default();
             for spot in *spots {
@@ -218,8 +233,7 @@ impl Past<'_> {
             }
             group
         };
-        let groups: Vec<Group> = groups.iter().map(group).collect();
-        self.history.lives(connections, &groups)
+        groups.iter().map(group).collect()
     }
 
     fn name_of(&self, number: u32) -> &[u8] {

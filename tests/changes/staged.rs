@@ -89,6 +89,34 @@ fn a_token_in_the_name_of_a_file_is_new_with_the_name() {
 }
 
 #[test]
+fn a_token_in_the_name_of_a_folder_is_not_new_with_every_file_in_it() {
+    let place = old();
+    let folder = place.text("x/PT{same:folder=hex:48}/y");
+    place.commit(&format!("{folder}/a"), "");
+    place.commit("z/b", "");
+    let new = format!("{folder}/new");
+    place.file(&new, "1\n").file(format!("{folder}/z/new"), "2\n").git(&["add", "."]);
+    assert_eq!(place.staged(), [""; 0]);
+    place.git(&["reset", "-q"]);
+    assert_eq!(place.run("", &["changes"]).sound(), [""; 0]);
+    place.git(&["add", "."]);
+    place.git(&["commit", "-qm", "a message"]);
+    assert_eq!(place.run("", &["history", "--range", "HEAD~1.."]).sound(), [""; 0]);
+    assert_eq!(place.run("", &["history", "--range", "HEAD~3.."]).sound().len(), 3, "with the folder itself");
+    place.file(format!("z/{folder}/new"), "not empty\n").git(&["add", "."]);
+    assert_eq!(place.staged().len(), 1, "a folder of that name elsewhere");
+}
+
+#[test]
+fn an_edited_copy_of_a_file_that_does_not_change_is_new() {
+    let place = old();
+    place.file("b.env", "# copy\nTOKEN=PT{same:old}\n").git(&["add", "."]);
+    assert_eq!(place.staged(), ["b.env:2 index"]);
+    place.file("a.env", "# one\nTOKEN=PT{same:old}\nNAME=y\n").git(&["add", "."]);
+    assert_eq!(place.staged(), [""; 0]);
+}
+
+#[test]
 fn all_of_the_index_counts_from_any_folder() {
     let place = old();
     place.file("sub/x", "").file("b.env", "TOKEN=PT{hex:48}\n").git(&["add", "."]);

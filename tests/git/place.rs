@@ -9,17 +9,6 @@ use std::process::{Command, Output, Stdio};
 use barewire::git::{Environment, GitError, Repository};
 use tempfile::TempDir;
 
-/// Variables that a hook, in which these tests may run, has from git.
-const CLEARED: [&str; 7] = [
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_COMMON_DIR",
-    "GIT_PREFIX",
-];
-
 /// A folder made for one test.
 pub(super) struct Place {
     _temp: TempDir,
@@ -98,14 +87,11 @@ impl Place {
         self.clock.set(self.clock.get() + 1);
         let date = format!("@{} +0000", self.clock.get());
         let mut command = Command::new("git");
+        // These tests may run in a hook, which has variables from git.
+        let path = std::env::vars_os().find(|(name, _)| name == "PATH").unwrap().1;
+        command.current_dir(self.at(folder)).env_clear().env("PATH", path);
         command.env("GIT_NO_REPLACE_OBJECTS", "1").env("GIT_AUTHOR_DATE", &date).env("GIT_COMMITTER_DATE", &date);
-        command
-            .current_dir(self.at(folder))
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .env("GIT_CONFIG_SYSTEM", "/dev/null");
-        for name in CLEARED {
-            command.env_remove(name);
-        }
+        command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
         command.args(["-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "protocol.file.allow=always"]);
         command
     }

@@ -78,19 +78,38 @@ impl Plain {
         plain
     }
 
+    /// The last commit that takes away what `holds` says that a commit holds. Of merges of which only some parents hold it,
+    /// one does so that comes before all others since it was brought.
+    fn removed(&self, holds: &dyn Fn(&str) -> bool) -> Option<&String> {
+        let (mut removed, mut is_there) = (None, false);
+        for (id, parents) in &self.commits {
+            let count = parents.iter().filter(|parent| holds(parent)).count();
+            match (holds(id), count) {
+                (true, 0) => is_there = true,
+                (false, 1..) if is_there || count == parents.len() => (removed, is_there) = (Some(id), false),
+                _ => {}
+            }
+        }
+        removed
+    }
+
     /// Tells of what `holds` says that a commit holds.
     fn tell(&self, place: &Place, versions: usize, holds: &dyn Fn(&str) -> bool) -> String {
         let parents = |parents: &[String]| parents.iter().any(|parent| holds(parent));
         let brings = |(id, of): &&(String, Vec<String>)| holds(id) && !parents(of);
-        let drops = |(id, of): &&(String, Vec<String>)| !holds(id) && parents(of);
         let message = |commit: Option<&(String, Vec<String>)>| commit.map(|(id, _)| self.messages[id].as_str());
         let first = message(self.commits.iter().find(brings)).unwrap();
         let last = message(self.commits.iter().rfind(|(id, _)| holds(id))).unwrap();
         let in_head = holds(&place.git("rev-parse HEAD"));
-        let removed = message(self.commits.iter().rfind(drops)).filter(|_| !in_head);
-        let mut words = format!("{first}..{last}");
-        words += &removed.map_or_else(String::new, |removed| format!(", gone in {removed}"));
-        words += if in_head { ", in head" } else { "" };
+        let tips = place.git("for-each-ref --format=%(objectname);%(refname) refs/heads/");
+        let tips = tips.lines().filter_map(|line| line.split_once(';'));
+        let holders: Vec<&str> = tips.filter(|(id, _)| holds(id)).map(|(_, name)| name).collect();
+        let end = match (in_head, &*holders, self.removed(holds)) {
+            (true, ..) => ", in head".to_owned(),
+            (false, [], removed) => format!(", gone in {}", self.messages[removed.unwrap()]),
+            (false, holders, _) => format!(", still in {}", holders.join(" ")),
+        };
+        let mut words = format!("{first}..{last}{end}");
         let branches = place.git("for-each-ref --format=%(refname:short) refs/heads/");
         let mut branches: Vec<&str> =
             branches.lines().filter(|branch| place.git(&format!("rev-list {branch}")).lines().any(holds)).collect();

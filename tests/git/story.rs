@@ -85,7 +85,63 @@ fn what_only_a_merge_brings_was_brought_by_it() {
     place.git("merge -q --no-commit side");
     place.git("rm -qf d");
     place.commit("again");
-    assert_eq!(words(&place, "other")[0], "more..most, gone in again, on side trunk");
+    assert_eq!(words(&place, "other")[0], "more..most, still in refs/heads/side, on side trunk");
+    place.git("branch -q -D side");
+    assert_eq!(words(&place, "other")[0], "more..most, gone in again, on trunk");
+}
+
+#[test]
+fn a_merge_that_only_takes_what_was_removed_removes_nothing() {
+    let place = Place::repository();
+    place.commit_file("a", "secret", "one");
+    place.git("checkout -q -b side");
+    place.commit_file("b", "", "old");
+    place.git("checkout -q trunk");
+    place.commit_file("a", "", "end");
+    place.git("merge -q --no-ff -m merge side");
+    assert_eq!(words(&place, "secret")[0], "one..old, still in refs/heads/side, on side trunk");
+    place.git("branch -q -D side");
+    assert_eq!(words(&place, "secret")[0], "one..old, gone in end, on trunk");
+    // It comes again on another branch, and a merge alone puts an end to that.
+    place.git("checkout -q -b again");
+    place.commit_file("a", "secret", "back");
+    place.git("checkout -q trunk");
+    place.git("merge -q -s ours --no-ff -m ours again");
+    place.git("branch -q -D again");
+    assert_eq!(words(&place, "secret")[0], "one..back, gone in ours, on trunk");
+}
+
+#[test]
+fn what_any_tip_or_index_holds_was_not_removed() {
+    let place = Place::repository();
+    place.commit_file("a", "secret", "one");
+    for name in
+        ["update-ref refs/remotes/origin/trunk HEAD", "tag v1", "branch late", "worktree add -q --detach linked"]
+    {
+        place.git(name);
+    }
+    place.file(".git/info/exclude", "linked\n").git("rm -q a");
+    place.commit("two");
+    let still = |rest: &str| format!("one..one, {rest}, tagged v1");
+    let places = [
+        ("refs/heads/late refs/remotes/origin/trunk worktrees/linked/HEAD, staged", "late trunk", "branch -q -D late"),
+        ("refs/remotes/origin/trunk worktrees/linked/HEAD, staged", "trunk", "update-ref -d refs/remotes/origin/trunk"),
+        ("worktrees/linked/HEAD, staged", "trunk", "worktree remove linked"),
+    ];
+    for (at, (tips, branches, end)) in places.into_iter().enumerate() {
+        let remote = if at < 2 { ", at origin/trunk" } else { "" };
+        assert_eq!(
+            words(&place, "secret")[1],
+            format!("a: {}{remote}", still(&format!("still in {tips}, on {branches}")))
+        );
+        place.git(end);
+    }
+    assert_eq!(
+        words(&place, "secret"),
+        [still("gone in two, on trunk"), format!("a: {}", still("gone in two, on trunk"))]
+    );
+    place.file("a", "secret").git("add a");
+    assert_eq!(words(&place, "secret")[0], "one..one, staged, on trunk, tagged v1");
 }
 
 #[test]
@@ -102,7 +158,9 @@ fn an_octopus_has_all_of_its_parents() {
     assert_eq!(words(&place, "secret")[0], "x..octopus, in head, on trunk x y z, 3 versions");
     place.git("rm -q y");
     place.commit("end");
-    assert_eq!(words(&place, "secret-y")[0], "y..octopus, gone in end, on trunk y");
+    assert_eq!(words(&place, "secret-y")[0], "y..octopus, still in refs/heads/y, on trunk y");
+    place.git("branch -q -D y");
+    assert_eq!(words(&place, "secret-y")[0], "y..octopus, gone in end, on trunk");
 }
 
 #[test]
@@ -136,7 +194,10 @@ fn histories_without_a_common_beginning_are_told_together() {
     place.commit_file("a", "secret", "two");
     place.git("rm -q a");
     place.commit("three");
-    assert_eq!(words(&place, "secret")[0], "one..two, gone in three, on alone trunk");
+    assert_eq!(words(&place, "secret")[0], "one..two, still in refs/heads/trunk, on alone trunk");
+    place.git("tag last trunk");
+    place.git("branch -q -D trunk");
+    assert_eq!(words(&place, "secret")[0], "one..two, gone in three, on alone, tagged last");
 }
 
 #[test]
@@ -156,6 +217,18 @@ fn every_stash_is_told_with_its_index_and_untracked_files() {
         assert!(!words[1].contains(", "), "what is put aside is not removed: {words:?}");
     }
     assert!(words(&place, "anew")[1].starts_with("a: On trunk: second..On trunk: second"));
+}
+
+#[test]
+fn what_a_stash_does_without_is_not_removed() {
+    let place = Place::repository();
+    place.commit_file("a", "secret", "one").git("rm -q a");
+    place.git("stash push -q");
+    place.git("tag v1");
+    place.git("checkout -q --orphan other");
+    place.git("rm -qf a");
+    place.commit_file("b", "", "two").git("branch -q -D trunk");
+    assert_eq!(words(&place, "secret")[0], "one..one, tagged v1");
 }
 
 #[test]
@@ -179,7 +252,7 @@ fn a_head_without_a_branch_in_another_working_tree_is_history() {
     assert_eq!(tell(&place, "main", "secret").words, ["index", "a: index"]);
     place.git_in("linked", "commit -q -m one");
     std::fs::remove_dir_all(place.at("main/.git/worktrees/linked/logs")).unwrap();
-    assert_eq!(tell(&place, "main", "secret").words[1], "a: one..one");
+    assert_eq!(tell(&place, "main", "secret").words[1], "a: one..one, still in worktrees/linked/HEAD, staged");
     assert_eq!(tell(&place, "linked", "secret").words[1], "a: one..one, in head");
 }
 
@@ -244,7 +317,8 @@ fn the_text_of_a_commit_is_its_own_place() {
     assert_eq!(words(&place, "secret"), ["secret..secret, in head, on side trunk, tagged v1"; 2].map(prefixed(1)));
     place.git("checkout -q --orphan other");
     place.commit("three");
-    assert_eq!(words(&place, "secret")[0], "secret..secret, on side trunk, tagged v1");
+    let line = "secret..secret, still in refs/heads/side refs/heads/trunk, on side trunk, tagged v1";
+    assert_eq!(words(&place, "secret")[0], line);
 }
 
 /// Puts the name of the place before all but the first of equal lines.

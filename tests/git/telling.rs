@@ -77,6 +77,12 @@ fn in_words(story: &Story, reach: Reach, message: &dyn Fn(&Option<Moment>) -> St
     }
     if story.in_head {
         words += ", in head";
+    } else if !story.held_by.is_empty() {
+        let holders: Vec<_> = story.held_by.iter().map(|name| String::from_utf8_lossy(name)).collect();
+        write!(words, ", still in {}", holders.join(" ")).unwrap();
+    }
+    if story.in_index && reach != Reach::Index && !story.in_head {
+        words += ", staged";
     }
     for (how, refs) in [("on", &story.branches), ("tagged", &story.tags), ("at", &story.remotes)] {
         if !refs.is_empty() {

@@ -6,5 +6,7 @@ mod forgiven;
 mod forms;
 mod oracle;
 mod random;
+mod suppressed;
 mod traps;
 mod truth;
+mod wording;

@@ -33,6 +33,10 @@ pub(super) struct Oracle {
     id_len: usize,
     head: Option<usize>,
     remotes: Vec<bool>,
+    /// Branches, branches of remotes, and `HEAD` of every working tree, with their commits.
+    tips: BTreeMap<String, usize>,
+    /// What the index of every working tree holds.
+    staged: BTreeSet<(Vec<u8>, usize)>,
     branches: Vec<(String, usize)>,
     /// For each commit, which of all commits come before it.
     before: Vec<Vec<bool>>,
@@ -55,6 +59,8 @@ impl Oracle {
             id_len: if repo.git(["rev-parse", "--show-object-format"]) == "sha256" { 32 } else { 20 },
             head: None,
             remotes: Vec::new(),
+            tips: BTreeMap::new(),
+            staged: BTreeSet::new(),
             branches: Vec::new(),
             before: Vec::new(),
             stashes: BTreeSet::new(),
@@ -96,8 +102,32 @@ impl Oracle {
             self.branches.push((name.to_owned(), numbers[id]));
         }
         let stashes = repo.git(["stash", "list", "--format=%H"]);
-        self.stashes = stashes.lines().map(|id| numbers[id]).collect();
+        let stashes: Vec<_> = stashes.lines().map(|id| numbers[id]).collect();
+        let indexes: Vec<_> = stashes.iter().map(|&stash| self.commits[stash].parents[1]).collect();
+        self.stashes = stashes.into_iter().chain(indexes).collect();
         self.head = numbers.get(&repo.git(["rev-parse", "HEAD"])).copied();
+        let tips = repo.git(["for-each-ref", "--format=%(refname) %(objectname)", "refs/heads", "refs/remotes"]);
+        let tips = tips.lines().filter_map(|line| line.split_once(' '));
+        self.tips = tips.map(|(name, id)| (name.to_owned(), numbers[id])).collect();
+        self.working_trees(repo, &numbers);
+    }
+
+    /// What the working trees have for themselves.
+    fn working_trees(&mut self, repo: &Repo, numbers: &BTreeMap<String, usize>) {
+        let list = repo.git(["worktree", "list", "--porcelain"]);
+        let values = |name: &'static str| list.lines().filter_map(move |line| line.strip_prefix(name));
+        for (at, (folder, id)) in values("worktree ").zip(values("HEAD ")).enumerate() {
+            let name = folder.rsplit('/').next().unwrap();
+            let name = if at == 0 { "HEAD".to_owned() } else { format!("worktrees/{name}/HEAD") };
+            self.tips.extend(numbers.get(id).map(|&commit| (name, commit)));
+            let output = repo.command().args(["-C", folder, "ls-files", "--stage", "-z"]).output().unwrap();
+            for entry in output.stdout.split(|&byte| byte == 0).filter(|entry| !entry.is_empty()) {
+                let tab = entry.iter().position(|&byte| byte == b'\t').unwrap();
+                let id = String::from_utf8_lossy(&entry[..tab]).split(' ').nth(1).unwrap().to_owned();
+                let values = self.values_of(&id).into_iter();
+                self.staged.extend(values.map(|value| (entry[tab + 1..].to_vec(), value)));
+            }
+        }
     }
 
     /// What a tree holds, by paths in it.
@@ -143,13 +173,13 @@ impl Oracle {
         let holds = |at: usize| self.commits[at].held.contains_key(key);
         let all = || 0..self.commits.len();
         let brings = |&at: &usize| holds(at) && !self.commits[at].parents.iter().any(|&parent| holds(parent));
-        let lacks = |&at: &usize| !holds(at) && self.commits[at].parents.iter().any(|&parent| holds(parent));
-        let takes = |at: &usize| lacks(at) && !self.stashes.contains(at);
         let brought: Vec<_> = all().filter(brings).collect();
         let is_first = |at: &usize| !brought.iter().any(|&other| self.before[*at][other]);
         let first = brought.iter().copied().filter(is_first).min_by_key(|&at| self.age(at)).unwrap();
         let in_head = self.head.is_some_and(holds);
-        let removed = all().filter(takes).max_by_key(|&at| self.age(at)).filter(|_| !in_head);
+        let held_by: Vec<_> = self.tips.iter().filter(|(_, tip)| holds(**tip)).map(|(name, _)| &**name).collect();
+        let is_left = in_head || !held_by.is_empty() || self.staged.contains(key);
+        let removed = self.removed(&holds, &brought).filter(|_| !is_left);
         let holding: Vec<_> = all().filter(|&at| holds(at)).collect();
         let last = holding.iter().copied().max_by_key(|&at| self.age(at)).unwrap();
         let has = |(_, tip): &&(String, usize)| holding.iter().any(|at| at == tip || self.before[*tip][*at]);
@@ -165,8 +195,27 @@ impl Oracle {
             versions: versions.len().to_string(),
             last: id(last),
             branches: branches.join(" "),
+            held_by: held_by.join(" "),
             ..Place::new(&path, &id(first))
         }
+    }
+
+    /// The last commit that takes away what was brought by the commits `brought`. If only some parents of a merge hold it,
+    /// the merge does so only if none of its kind did since it was brought.
+    fn removed(&self, holds: &dyn Fn(usize) -> bool, brought: &[usize]) -> Option<usize> {
+        let lacks = |at: &usize| !holds(*at) && self.commits[*at].parents.iter().any(|&parent| holds(parent));
+        let mut takers: Vec<_> = (0..self.commits.len()).filter(lacks).collect();
+        takers.retain(|at| !self.stashes.contains(at));
+        takers.sort_by_key(|&at| self.age(at));
+        let mut removed: Option<usize> = None;
+        for at in takers {
+            let since = |other: &&usize| removed.is_none_or(|removed| self.age(removed) < self.age(**other));
+            let came = brought.iter().filter(since).any(|&other| self.age(other) < self.age(at));
+            if came || self.commits[at].parents.iter().all(|&parent| holds(parent)) {
+                removed = Some(at);
+            }
+        }
+        removed
     }
 
     /// Order in time.

@@ -24,7 +24,13 @@ fn assert_agrees_with_git(truth: &Truth) {
         let mut places: BTreeMap<_, _> = oracle.places(value).iter().map(known).collect();
         for place in &plant.places {
             let Some(mut found) = places.remove(&place.path) else { panic!("{}: not at {}", plant.kind, place.path) };
-            found = Place { line: place.line.clone(), last: ANY.to_owned(), branches: ANY.to_owned(), ..found };
+            found = Place {
+                line: place.line.clone(),
+                last: ANY.to_owned(),
+                branches: ANY.to_owned(),
+                held_by: ANY.to_owned(),
+                ..found
+            };
             if place.versions == ANY {
                 found.versions.clone_from(&place.versions);
             }

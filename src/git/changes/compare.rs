@@ -17,7 +17,7 @@ use super::{Change, Changes, New, Stage};
 const LARGEST: u64 = 256 << 20;
 
 /// How deep folders may lie within each other.
-const DEEPEST: usize = 2048;
+pub(super) const DEEPEST: usize = 2048;
 
 /// Why git has to be asked instead.
 #[derive(Debug)]

@@ -7,12 +7,14 @@ mod asked;
 mod cache_tree;
 mod compare;
 mod folder;
+mod folders;
 mod range;
 mod raw;
 mod unstaged;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use folders::former_folders;
 pub use range::{Range, range};
 
 use super::error::GitError;

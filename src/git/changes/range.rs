@@ -78,6 +78,11 @@ pub fn range(repository: &Repository, revisions: &[OsString]) -> Result<Range, G
 }
 
 impl Range {
+    /// The commits that the range begins from.
+    pub(super) fn bases(&self) -> impl Iterator<Item = ObjectId> + '_ {
+        self.bases.iter().copied()
+    }
+
     /// Which of the contents that the range brings are in a commit below it, elsewhere, and where.
     pub fn copies(&self, store: &Store) -> BTreeMap<ObjectId, Vec<u8>> {
         let mut search = Search { store, news: &self.news, seen: BTreeSet::new(), copies: BTreeMap::new() };

@@ -13,6 +13,10 @@ pub(super) struct Draft {
     whole: Option<(Story, Reach)>,
     /// The refs that contain any of it.
     refs: Vec<u32>,
+    /// The refs whose commits hold any of it.
+    holders: Vec<u32>,
+    /// The paths at which an index holds it.
+    pub(super) staged: BTreeSet<Vec<u8>>,
     pub(super) places: Vec<Place>,
     /// The numbers of the objects that were come by, and what leads to them.
     objects: BTreeMap<u32, Reach>,
@@ -25,6 +29,11 @@ impl Draft {
     pub(super) fn reach_object(&mut self, object: u32, reach: Reach) {
         let known = self.objects.entry(object).or_insert(reach);
         *known = (*known).min(reach);
+    }
+
+    /// Notes refs whose commits hold any of it.
+    pub(super) fn hold(&mut self, refs: &[u32]) {
+        self.holders.extend(refs);
     }
 
     /// Adds a story of the whole, about some of its objects. What came first counts more.
@@ -52,9 +61,24 @@ impl Draft {
             whole.versions = self.objects.values().filter(|&&of| of == reach).count() as u64;
         }
         labels.add(&mut self.refs, &mut whole);
+        labels.add_holders(&mut self.holders, &mut whole);
+        if !self.staged.is_empty() {
+            whole.note_index();
+        }
+        for place in self.places.iter_mut().filter(|place| self.staged.contains(&place.path)) {
+            place.story.note_index();
+        }
         self.places
             .sort_by(|one, other| (one.reach, &one.path, one.object).cmp(&(other.reach, &other.path, other.object)));
         Life { reach, whole, places: self.places }
+    }
+}
+
+impl Story {
+    /// Notes that an index holds it, so that it is not gone.
+    fn note_index(&mut self) {
+        self.in_index = true;
+        self.removed = None;
     }
 }
 

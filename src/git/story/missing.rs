@@ -21,6 +21,18 @@ pub(super) fn reachable(history: &History<'_>, found: &Found, holdings: &Holding
     if ids.is_empty() {
         return missing;
     }
+    let mut search = Search { history, found, holdings, ids, seen: Bits::new(holdings.len()), missing };
+    for (top, folder) in tops(history).filter_map(|(object, folder)| Some((holdings.find(object)?, folder))) {
+        let mut open = vec![(top, folder)];
+        while let Some((tree, folder)) = open.pop() {
+            search.look(tree, &folder, &mut open);
+        }
+    }
+    search.missing
+}
+
+/// The trees that roots lead to first, by their objects, and where they lie: at the top, or in an index.
+pub(super) fn tops<'a>(history: &'a History<'_>) -> impl Iterator<Item = (u32, Vec<u8>)> + 'a {
     let shape = &history.shape;
     let reached = (0..number(shape.graph.len())).filter(|&commit| shape.reachable[commit as usize]);
     let tops = reached.filter_map(|commit| shape.graph.tree(commit)).chain(shape.anchors.tree_numbers());
@@ -28,15 +40,7 @@ pub(super) fn reachable(history: &History<'_>, found: &Found, holdings: &Holding
         let folder = staged.path.strip_suffix(b"/").unwrap_or(&staged.path);
         Some((number(history.catalog.find(&staged.id)?.index()), folder.to_vec()))
     });
-    let tops = tops.map(|tree| (tree, Vec::new())).chain(folders);
-    let mut search = Search { history, found, holdings, ids, seen: Bits::new(holdings.len()), missing };
-    for (top, folder) in tops.filter_map(|(object, folder)| Some((holdings.find(object)?, folder))) {
-        let mut open = vec![(top, folder)];
-        while let Some((tree, folder)) = open.pop() {
-            search.look(tree, &folder, &mut open);
-        }
-    }
-    search.missing
+    tops.map(|tree| (tree, Vec::new())).chain(folders)
 }
 
 /// A search from the top, which looks into each tree once.

@@ -12,12 +12,14 @@ mod keys;
 mod missing;
 mod moments;
 mod names;
+mod reached;
 mod survey;
 mod tell;
 mod walk;
 
 use std::sync::{Arc, Mutex};
 
+pub(super) use reached::led_to;
 pub use survey::Verdict;
 pub(super) use tell::tell;
 
@@ -27,6 +29,7 @@ use super::id::ObjectId;
 use super::odb::{Object, Swept};
 use bits::Bits;
 use holdings::Holdings;
+use reached::Doubts;
 use survey::{Found, Survey};
 
 /// A name that is traced like an object.
@@ -84,10 +87,15 @@ pub struct Story {
     pub first: Option<Moment>,
     /// The last commit that holds it.
     pub last: Option<Moment>,
-    /// The last commit that removed it, if `HEAD` does not hold it.
+    /// The last commit that removed it, if no tip and no index holds it any more. A tip is the commit of a branch, of a
+    /// branch of a remote, or of `HEAD` of a working tree.
     pub removed: Option<Moment>,
     /// Whether the commit of `HEAD` holds it; for the text of commits, whether `HEAD` leads there.
     pub in_head: bool,
+    /// Whether an index holds it.
+    pub in_index: bool,
+    /// The tips that hold it, by the whole names of their refs, sorted; for the text of commits, those that lead there.
+    pub held_by: Vec<Arc<[u8]>>,
     /// Branches that lead to a commit that holds it, by their short names, sorted.
     pub branches: Vec<Arc<[u8]>>,
     /// Tags that do, by their short names.
@@ -118,6 +126,7 @@ pub struct Moment {
 pub struct Connections {
     found: Found,
     holdings: Holdings,
+    doubts: Doubts,
     swept: Swept,
 }
 
@@ -141,19 +150,21 @@ pub(super) struct Surveyed {
     pub(super) submodules: u64,
 }
 
-/// Surveys all trees, and finds the way from what is wanted up to the top.
+/// Surveys all trees, and finds the way from what is wanted up to the top. Of `doubtful` objects it is to be known whether
+/// anything leads to them.
 pub(super) fn connect(
     history: &History<'_>,
-    wanted: &[Object],
+    (wanted, doubtful): (&[Object], &[Object]),
     judge: &(dyn Fn(&[u8]) -> Verdict + Sync),
 ) -> (Connections, Surveyed) {
     let catalog = &history.catalog;
-    let mut wanted_bits = Bits::new(catalog.len());
-    for object in wanted {
-        wanted_bits.add(number(object.index()));
-    }
+    let doubts =
+        if history.shape.reachable.iter().all(|&reached| reached) { Doubts::OfPlaceAlone } else { Doubts::Followed };
+    let followed = if doubts == Doubts::Followed { doubtful } else { &[] };
+    let wanted = bits(catalog.len(), wanted.iter().chain(followed));
+    let doubtful = bits(catalog.len(), doubtful);
     let found = Mutex::new(Found::new(catalog.len()));
-    let survey = Survey { catalog, wanted: wanted_bits, firsts: catalog.tree_families(), judge, found };
+    let survey = Survey { catalog, wanted, doubtful, firsts: catalog.tree_families(), judge, found };
     for staged in &history.roots.staged {
         staged.path.split(|&byte| byte == b'/').filter(|name| !name.is_empty()).for_each(|name| survey.judge(name));
     }
@@ -168,5 +179,14 @@ pub(super) fn connect(
         more_missing: found.more_absent(),
         submodules: found.modules(),
     };
-    (Connections { found, holdings, swept }, surveyed)
+    (Connections { found, holdings, doubts, swept }, surveyed)
+}
+
+/// The numbers of objects.
+fn bits<'a>(len: usize, objects: impl IntoIterator<Item = &'a Object>) -> Bits {
+    let mut bits = Bits::new(len);
+    for object in objects {
+        bits.add(number(object.index()));
+    }
+    bits
 }

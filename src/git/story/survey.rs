@@ -1,7 +1,7 @@
 //! Decides what is learned in the one pass over all trees: which names there are, which objects are not there, which
 //! trees lie in others, and which hold what is wanted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::bits::Bits;
@@ -31,6 +31,8 @@ pub(super) struct Survey<'s> {
     pub(super) catalog: &'s Catalog<'s>,
     /// The numbers of the objects that are wanted.
     pub(super) wanted: Bits,
+    /// The numbers of objects of which it is asked whether any tree holds them.
+    pub(super) doubtful: Bits,
     /// The first tree of the family of each tree.
     pub(super) firsts: Vec<u32>,
     /// Says of each distinct name, once, what is done with it.
@@ -49,6 +51,8 @@ pub(super) struct Found {
     /// The beginnings of the ids of more objects that are not there; they may be told twice.
     more_absent: Vec<u64>,
     pub(super) edges: Vec<Edge>,
+    /// Those of the doubtful objects that a tree holds.
+    pub(super) met: BTreeSet<u32>,
     /// Trees that lie in other trees.
     pub(super) inner: Bits,
     /// Trees, each with a family of trees one of which holds it.
@@ -109,6 +113,7 @@ impl<'s> Survey<'s> {
             names: Names::default(),
             known: Vec::new(),
             edges: Vec::new(),
+            met: BTreeSet::new(),
             inner: Bits::new(self.catalog.len()),
             family: 0,
             families: Vec::new(),
@@ -134,6 +139,7 @@ struct Surveyor<'s> {
     /// Of each of these, its number for all threads, and what is known of it.
     known: Vec<(u32, u8)>,
     edges: Vec<Edge>,
+    met: BTreeSet<u32>,
     inner: Bits,
     /// The family of the tree at hand.
     family: u32,
@@ -213,6 +219,9 @@ impl TreeVisitor for Surveyor<'_> {
                 self.families.push((object, self.family));
             }
         }
+        if self.survey.doubtful.has(object) {
+            self.met.insert(object);
+        }
         (is_traced || self.survey.wanted.has(object)).then_some(object)
     }
 
@@ -229,6 +238,7 @@ impl Drop for Surveyor<'_> {
     fn drop(&mut self) {
         let mut found = self.survey.found();
         found.edges.append(&mut self.edges);
+        found.met.append(&mut self.met);
         found.families.append(&mut self.families);
         found.inner.add_all(&self.inner);
         for &(name, flags) in &self.known {

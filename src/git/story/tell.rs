@@ -107,11 +107,14 @@ impl Teller<'_> {
         let path = match key.spot() {
             Spot::Whole => {
                 let draft = self.drafts.of(key.group);
+                draft.hold(&told.holders);
                 return draft.take_whole(story, told.refs, (versions, reach));
             }
             Spot::Own(commit) => {
                 let object = Some(self.graph().object(commit));
                 self.labels.add(&mut told.refs, &mut story);
+                self.labels.add_holders(&mut told.refs, &mut story);
+                self.drafts.of(key.group).hold(&told.refs);
                 return self.drafts.of(key.group).places.push(Place { path: Vec::new(), object, reach, story });
             }
             Spot::Path(path) => path,
@@ -119,6 +122,7 @@ impl Teller<'_> {
         let steps = keys.steps(path);
         let object = self.version(told.first, &steps, versions);
         self.labels.add(&mut told.refs, &mut story);
+        self.labels.add_holders(&mut told.holders, &mut story);
         let path = self.path(&steps);
         let draft = self.drafts.of(key.group);
         draft.names.extend(steps.last());
@@ -204,8 +208,9 @@ impl Teller<'_> {
         }
     }
 
-    /// Takes down a path of an index, unless that is known already.
+    /// Takes down a path of an index; it may be known already from commits.
     fn stage(&mut self, group: u32, (path, object): (&[u8], Option<Object>), known: &mut BTreeSet<(u32, Vec<u8>)>) {
+        self.drafts.of(group).staged.insert(path.to_vec());
         if known.insert((group, path.to_vec())) {
             let place = Place { path: path.to_vec(), object, reach: Reach::Index, story: Story::default() };
             self.drafts.of(group).places.push(place);

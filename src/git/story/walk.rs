@@ -1,8 +1,14 @@
 //! Decides what the history says about each key: one walk over the commits for hundreds of keys at a time, each of them
 //! one bit.
 //!
-//! A commit brings a key if it holds it and no parent does, and removes it if a parent holds it and it does not. A ref
-//! contains a key if it leads to a commit that brings it: whoever holds it has it from such a commit.
+//! A commit brings a key if it holds it and no parent does. It removes a key that it does not hold if all of its parents
+//! do. Where only some do, a merge either takes what another commit has removed, or removes it itself: it does the latter
+//! if the key was brought since it was last removed. A stash removes nothing.
+//!
+//! A key is gone when no tip of a branch, of a remote-tracking branch or of `HEAD` of a working tree holds it, and no index
+//! does; then the last commit that removed it is told. Tags and reflogs keep what was, and do not count.
+//!
+//! A ref contains a key if it leads to a commit that brings it: whoever holds it has it from such a commit.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,9 +30,9 @@ pub(super) struct World<'a> {
     pub(super) tops: Vec<u32>,
     /// Commits that have a key by themselves, not by their trees.
     pub(super) own: BTreeMap<u32, Vec<u32>>,
-    /// Stashes. They are merges of what was put aside, and remove nothing of it.
+    /// Stashes, and the indexes that they put aside. They remove nothing.
     pub(super) stashes: BTreeSet<u32>,
-    /// Commits that refs lead to, with the refs.
+    /// Commits that refs lead to, with the refs that stories name.
     pub(super) tips: Vec<(u32, u32)>,
     /// Nodes that refs lead to without a commit, with the refs.
     pub(super) loose: Vec<(u32, u32)>,
@@ -42,11 +48,23 @@ pub(super) struct Told {
     pub(super) in_head: bool,
     /// The refs that contain it, as often as there are commits that both lead to.
     pub(super) refs: Vec<u32>,
+    /// The refs whose commits hold it.
+    pub(super) holders: Vec<u32>,
+    /// Whether it was brought since it was last removed.
+    is_back: bool,
 }
 
 impl Default for Told {
     fn default() -> Self {
-        Self { first: NONE, last: NONE, removed: NONE, in_head: false, refs: Vec::new() }
+        Self {
+            first: NONE,
+            last: NONE,
+            removed: NONE,
+            in_head: false,
+            refs: Vec::new(),
+            holders: Vec::new(),
+            is_back: false,
+        }
     }
 }
 
@@ -56,6 +74,13 @@ impl Told {
         if self.first == NONE {
             self.first = commit;
         }
+        self.is_back = true;
+    }
+
+    /// Notes a commit that removes it; the last counts.
+    fn end(&mut self, commit: u32) {
+        self.removed = commit;
+        self.is_back = false;
     }
 }
 
@@ -131,32 +156,48 @@ impl Batch<'_, '_> {
         let width = self.width;
         self.brought = vec![0; world.graph.len() * width];
         for &commit in world.order {
-            let (before, mut reached) = self.before(commit);
-            let (mut brings, mut removes) = ([0; WIDEST], before);
+            let mut before = self.before(commit);
+            let mut brings = [0; WIDEST];
             for (at, held) in self.of(commit).into_iter().flatten().enumerate() {
-                brings[at] = held & !before[at];
-                removes[at] = before[at] & !held;
+                brings[at] = held & !before.some[at];
+                before.some[at] &= !held;
             }
             self.add_own(commit, &mut brings);
             if !world.stashes.contains(&commit) {
-                each(&removes, |bit| self.told[bit].removed = commit);
+                self.remove(commit, &before);
             }
             each(&brings, |bit| self.told[bit].begin(commit));
+            let mut reached = before.brought;
             merge(&mut reached, &brings);
             let start = commit as usize * width;
             self.brought[start..start + width].copy_from_slice(&reached[..width]);
         }
     }
 
-    /// What the parents of a commit hold, and what they or commits before them bring.
-    fn before(&self, commit: u32) -> ([u64; WIDEST], [u64; WIDEST]) {
-        let (mut before, mut reached) = ([0; WIDEST], [0; WIDEST]);
+    /// Notes what a commit removes, of which `before` says what its parents hold and it does not.
+    fn remove(&mut self, commit: u32, before: &Before) {
+        let Before { some: gone, all, .. } = before;
+        each(gone, |bit| {
+            let of_all = all[bit / 64] >> (bit % 64) & 1 == 1;
+            if of_all || self.told[bit].is_back {
+                self.told[bit].end(commit);
+            }
+        });
+    }
+
+    /// What there was before a commit.
+    fn before(&self, commit: u32) -> Before {
+        let mut before = Before { some: [0; WIDEST], all: [u64::MAX; WIDEST], brought: [0; WIDEST] };
         for &parent in self.world.graph.parents(commit) {
             let start = parent as usize * self.width;
-            merge(&mut reached, &self.brought[start..start + self.width]);
-            merge(&mut before, self.of(parent).unwrap_or_default());
+            merge(&mut before.brought, &self.brought[start..start + self.width]);
+            let held = self.of(parent).unwrap_or_default();
+            merge(&mut before.some, held);
+            for (at, all) in before.all.iter_mut().enumerate() {
+                *all &= held.get(at).copied().unwrap_or(0);
+            }
         }
-        (before, reached)
+        before
     }
 
     /// From children to parents: who is the last to hold what.
@@ -194,9 +235,30 @@ impl Batch<'_, '_> {
             let held = &self.held[start..start + self.width];
             each(held, |bit| self.told[bit].refs.push(reference));
         }
-        let Some(held) = self.world.head.and_then(|head| self.of(head)).map(<[u64]>::to_vec) else { return };
-        each(&held, |bit| self.told[bit].in_head = true);
+        let heads = self.world.head.into_iter().map(|head| (NONE, head));
+        for (reference, commit) in heads.chain(self.world.tips.iter().copied()) {
+            let node = self.world.tops[commit as usize];
+            if node == NONE {
+                continue;
+            }
+            let start = node as usize * self.width;
+            let held = &self.held[start..start + self.width];
+            match reference {
+                NONE => each(held, |bit| self.told[bit].in_head = true),
+                _ => each(held, |bit| self.told[bit].holders.push(reference)),
+            }
+        }
     }
+}
+
+/// What the parents of a commit say of keys.
+struct Before {
+    /// Some of them hold these.
+    some: [u64; WIDEST],
+    /// All of them do.
+    all: [u64; WIDEST],
+    /// They, or commits before them, bring these.
+    brought: [u64; WIDEST],
 }
 
 fn merge(into: &mut [u64], from: &[u64]) {

@@ -162,7 +162,10 @@ impl Listing for Compared<'_> {
         for (id, path) in &copies {
             blobs.entry(id).or_insert(path);
         }
-        for path in &self.former.paths {
+        let Place { repository, store, .. } = self.place;
+        let paths = self.items.iter().filter(|item| item.origin != Origin::Message).map(|item| &*item.path).collect();
+        let folders = git::former_folders((repository, store), self.range.as_ref(), &paths);
+        for path in self.former.paths.iter().chain(&folders) {
             visit(&Blob::whole(&Name::new(path), Origin::Name, path));
         }
         for (id, path) in blobs {

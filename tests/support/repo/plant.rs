@@ -52,6 +52,8 @@ pub(crate) struct Place {
     pub(crate) last: String,
     /// Local branches, without `refs/heads/`.
     pub(crate) branches: String,
+    /// The whole names of the tips that hold it.
+    pub(crate) held_by: String,
 }
 
 impl Place {
@@ -70,6 +72,7 @@ impl Place {
             versions: any(),
             last: any(),
             branches: any(),
+            held_by: any(),
         }
     }
 
@@ -99,11 +102,12 @@ impl Place {
             reach: told(&finding["reach"]),
             versions: told(&story["versions"]),
             last: told(&story["last"]["commit"]),
-            branches: short(&story["branches"]),
+            branches: listed(&story["branches"]),
+            held_by: listed(&story["held_by"]),
         }
     }
 
-    fn fields(&self) -> [(&'static str, &str); 11] {
+    fn fields(&self) -> [(&'static str, &str); 12] {
         [
             ("path", &self.path),
             ("origin", &self.origin),
@@ -116,6 +120,7 @@ impl Place {
             ("versions", &self.versions),
             ("last", &self.last),
             ("branches", &self.branches),
+            ("held_by", &self.held_by),
         ]
     }
 
@@ -132,10 +137,9 @@ impl Place {
     }
 }
 
-/// The names of branches, in order.
-fn short(names: &Value) -> String {
-    let names = names.as_array().into_iter().flatten().filter_map(Value::as_str);
-    let mut names: Vec<_> = names.map(|name| name.trim_start_matches("refs/heads/")).collect();
+/// Names of refs, in order.
+fn listed(names: &Value) -> String {
+    let mut names: Vec<_> = names.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     names.sort_unstable();
     names.join(" ")
 }

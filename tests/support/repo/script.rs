@@ -33,6 +33,8 @@ pub(super) struct Yield {
     pub(super) line: &'static str,
     pub(super) first: usize,
     pub(super) removed: Option<usize>,
+    /// A step between these after which it was away for a while.
+    pub(super) away: Option<usize>,
     pub(super) versions: String,
 }
 
@@ -46,6 +48,7 @@ impl Yield {
             line: super::plant::ANY,
             first,
             removed: None,
+            away: None,
             versions: super::plant::ANY.to_owned(),
         }
     }
@@ -123,7 +126,8 @@ impl Scripts<'_> {
 
         let (token, path) = ((self.token)(), self.path("twice-gone", "config.env"));
         let steps = vec![with(&path, &token), without(&path), with(&path, &token), gone(&path)];
-        self.add("added and removed twice", steps, vec![Yield::new(&token, &path, 0).removed(3)]);
+        let found = Yield { away: Some(1), ..Yield::new(&token, &path, 0).removed(3) };
+        self.add("added and removed twice", steps, vec![found]);
 
         let (token, path) = ((self.token)(), self.path("versions", "config.env"));
         let version = |n| Step::Change(vec![Change::file(&*path, format!("version={n}\n{}", leak(&token)))]);

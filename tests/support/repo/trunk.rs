@@ -40,6 +40,8 @@ pub(super) struct Trunk {
     files: Vec<Vec<String>>,
     tip: Option<Mark>,
     remote: Option<Mark>,
+    /// Where the branches beside it that are kept leave it.
+    forks: BTreeMap<String, Mark>,
     /// For each script the marks of its steps.
     marks: BTreeMap<usize, Vec<Mark>>,
 }
@@ -67,13 +69,16 @@ pub(super) fn grow(repo: &Repo, seed: u64, size: usize) -> Grown {
         files: vec![Vec::new(); FILES],
         tip: None,
         remote: None,
+        forks: BTreeMap::new(),
         marks: BTreeMap::new(),
     };
     trunk.play(&scripts, size);
     trunk.references();
-    let Trunk { stream, marks, remote, .. } = trunk;
-    let ids = stream.run(repo);
-    harvest(&scripts, &marks, remote.unwrap(), &ids)
+    let Trunk { stream, marks, remote, forks, .. } = trunk;
+    let remote = remote.unwrap();
+    let tips = forks.into_values().chain([remote]).collect();
+    let refs = Refs { ids: stream.run(repo), remote, tips };
+    harvest(&scripts, &marks, &refs)
 }
 
 impl Trunk {
@@ -142,6 +147,7 @@ impl Trunk {
                 let parents = [self.tip.unwrap()];
                 let side = Commit { branch: "side", parents: &parents, changes: &change, ..Commit::default() };
                 let side = self.stream.commit(&side);
+                self.forks.insert("side".to_owned(), parents[0]);
                 self.ordinary();
                 let all: Vec<_> = change.into_iter().chain(changes).collect();
                 self.commit(&Commit { parents: &[side], changes: &all, message: "merge", ..Commit::default() })
@@ -150,6 +156,7 @@ impl Trunk {
                 let parents = [self.tip.unwrap()];
                 let side = Commit { branch: &branch, parents: &parents, changes: &changes, ..Commit::default() };
                 let mark = self.stream.commit(&side);
+                self.forks.insert(branch.clone(), parents[0]);
                 if let Some(remote) = remote {
                     self.stream.reference(&remote, mark);
                 }
@@ -171,8 +178,26 @@ impl Trunk {
     }
 }
 
+/// What leads to the commits of a trunk.
+struct Refs {
+    ids: Ids,
+    remote: Mark,
+    /// The commits of the trunk that the tips of other branches have all from.
+    tips: Vec<Mark>,
+}
+
+impl Refs {
+    /// Whether another tip has what was brought and taken away by these steps.
+    fn hold(&self, found: &Yield, marks: &[Mark]) -> bool {
+        let last_step = |tip: &Mark| marks.iter().rposition(|mark| mark <= tip);
+        let holds = |step: usize| step >= found.first && found.removed.is_none_or(|end| step < end);
+        self.tips.iter().filter_map(last_step).any(|step| holds(step) && found.away != Some(step))
+    }
+}
+
 /// What there is to be found, now that the commits have ids.
-fn harvest(scripts: &[Script], marks: &BTreeMap<usize, Vec<Mark>>, remote: Mark, ids: &Ids) -> Grown {
+fn harvest(scripts: &[Script], marks: &BTreeMap<usize, Vec<Mark>>, refs: &Refs) -> Grown {
+    let ids = &refs.ids;
     let mut grown = Grown { plants: Vec::new(), names: BTreeMap::new() };
     for (number, script) in scripts.iter().enumerate() {
         let marks = &marks[&number];
@@ -188,18 +213,19 @@ fn harvest(scripts: &[Script], marks: &BTreeMap<usize, Vec<Mark>>, remote: Mark,
                 kept: Kept::ByRefs,
                 places: Vec::new(),
             });
-            plant.places.push(place(found, script, marks, (remote, ids)));
+            plant.places.push(place(found, script, marks, refs));
         }
         grown.plants.extend(plants.into_values());
     }
     grown
 }
 
-fn place(found: &Yield, script: &Script, marks: &[Mark], (remote, ids): (Mark, &Ids)) -> Place {
+fn place(found: &Yield, script: &Script, marks: &[Mark], refs: &Refs) -> Place {
+    let ids = &refs.ids;
     let (first, removed) = (marks[found.first], found.removed.map(|step| marks[step]));
     let (in_head, pushed) = match &script.steps[found.first] {
         Step::Side(_, remote, _) => (false, remote.is_some()),
-        _ => (removed.is_none(), first <= remote),
+        _ => (removed.is_none(), first <= refs.remote),
     };
     let is_message = found.origin == "message";
     Place {
@@ -207,7 +233,7 @@ fn place(found: &Yield, script: &Script, marks: &[Mark], (remote, ids): (Mark, &
         origin: found.origin.to_owned(),
         line: found.line.to_owned(),
         first: ids.of(first).to_owned(),
-        removed: removed.map_or(NONE, |mark| ids.of(mark)).to_owned(),
+        removed: removed.filter(|_| !refs.hold(found, marks)).map_or(NONE, |mark| ids.of(mark)).to_owned(),
         // A message is not in HEAD in the sense in which a file is; who asks is told where it was pushed.
         in_head: if is_message { ANY.to_owned() } else { in_head.to_string() },
         pushed: pushed.to_string(),
