@@ -176,6 +176,9 @@ impl Scan<'_> {
                 findings.extend(found.into_iter().map(|finding| (item, finding)));
             };
             search(&Blob::whole(&name, Origin::Name, name.as_bytes()));
+            if listing.is_copy(item) && !self.detector.heeds_paths() {
+                return Loaded::default();
+            }
             listing.load(item, buffer, &mut search)
         }));
         match loaded {

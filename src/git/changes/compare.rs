@@ -46,7 +46,7 @@ pub(super) fn with_head(repository: &Repository, store: &Store, bytes: &[u8]) ->
         compare.folder(&[], tree, root, 0)?;
     }
     let mut changes = compare.changes;
-    leave_out_copies(&index, &mut changes)?;
+    find_copies(&index, &mut changes)?;
     changes.list.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(changes)
 }
@@ -64,14 +64,13 @@ pub(super) fn read_tree(store: &Store, tree: &ObjectId) -> Result<Vec<u8>, Unabl
     if content.kind == Kind::Tree { Ok(content.bytes) } else { Err(Unable) }
 }
 
-/// Leaves out what the old sides have, and what some entry has that did not change.
-fn leave_out_copies(index: &Index<'_>, changes: &mut Changes) -> Result<(), Unable> {
-    changes.leave_out_former();
+/// Marks what the old sides have, and what some entry has that did not change; the latter becomes an old side, too.
+fn find_copies(index: &Index<'_>, changes: &mut Changes) -> Result<(), Unable> {
     if changes.list.is_empty() {
         return Ok(());
     }
     let paths: BTreeSet<&[u8]> = changes.list.iter().map(|change| &*change.path).collect();
-    let news: BTreeSet<ObjectId> = changes.list.iter().filter_map(new_blob).collect();
+    let news: BTreeSet<ObjectId> = changes.list.iter().filter_map(object).collect();
     let mut starts = vec![false; 1 << 16];
     for id in &news {
         starts[start(id.as_bytes())] = true;
@@ -90,15 +89,15 @@ fn leave_out_copies(index: &Index<'_>, changes: &mut Changes) -> Result<(), Unab
     for (id, path) in copied {
         changes.former.add(id, &path);
     }
-    changes.leave_out_former();
+    changes.mark_copies();
     Ok(())
 }
 
 /// The object that a new side is, if it is one.
-pub(super) fn new_blob(change: &Change) -> Option<ObjectId> {
+fn object(change: &Change) -> Option<ObjectId> {
     match change.new {
-        New::Blob(id) => Some(id),
-        New::File | New::Known => None,
+        New::Blob(id) | New::Copy(id) => Some(id),
+        New::File => None,
     }
 }
 

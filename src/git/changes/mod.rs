@@ -43,8 +43,8 @@ pub enum New {
     Blob(ObjectId),
     /// A file of the working tree, or a link in it, whose content is where it points.
     File,
-    /// Content that was elsewhere before. Only its path is new.
-    Known,
+    /// An object that was elsewhere before. Only that it is here is new.
+    Copy(ObjectId),
 }
 
 /// How far a change has come.
@@ -61,15 +61,15 @@ pub enum Stage {
 /// What was there before.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Former {
-    /// The content of old sides, each once, with a path that had it.
-    pub blobs: BTreeMap<ObjectId, Vec<u8>>,
+    /// The content of old sides, each once, with the paths that had it.
+    pub blobs: BTreeMap<ObjectId, BTreeSet<Vec<u8>>>,
     /// The paths of old sides.
     pub paths: BTreeSet<Vec<u8>>,
 }
 
 impl Former {
     fn add(&mut self, id: ObjectId, path: &[u8]) {
-        self.blobs.entry(id).or_insert_with(|| path.to_vec());
+        self.blobs.entry(id).or_default().insert(path.to_vec());
         self.paths.insert(path.to_vec());
     }
 }
@@ -81,8 +81,6 @@ pub struct Changes {
     pub list: Vec<Change>,
     /// The old sides.
     pub former: Former,
-    /// How many new sides bring nothing, since the very same content was elsewhere before.
-    pub unchanged: u64,
     /// Submodules that now point elsewhere. What they point at belongs to another repository.
     pub modules: u64,
     /// What the index tracks, if that was asked for.
@@ -92,16 +90,15 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// Leaves out new sides whose content is among the old ones.
-    fn leave_out_former(&mut self) {
-        let former = &self.former.blobs;
+    /// Marks the new sides whose content is among the old ones.
+    fn mark_copies(&mut self) {
         for change in &mut self.list {
-            if matches!(change.new, New::Blob(id) if former.contains_key(&id)) {
-                change.new = New::Known;
-                self.unchanged += 1;
+            if let New::Blob(id) = change.new
+                && self.former.blobs.contains_key(&id)
+            {
+                change.new = New::Copy(id);
             }
         }
-        self.list.retain(|change| change.new != New::Known || change.old.is_none());
     }
 }
 

@@ -25,12 +25,16 @@ const OPTIONS: [&str; 9] =
 /// Commits that git compares at a time.
 const AT_A_TIME: usize = 2_000;
 
+/// At how many paths the copies in one tree are looked for. Trees may hold each other so often that nobody could name
+/// all paths.
+const MOST_PATHS: usize = 8;
+
 /// What the commits of a range bring.
 #[derive(Clone, Debug, Default)]
 pub struct Range {
     /// The commits, parents before their children.
     pub commits: Vec<ObjectId>,
-    /// What they bring, in the order of the commits; each content once.
+    /// What they bring, in the order of the commits; each content once at each path.
     pub changes: Changes,
     /// Commits of the range whose parents were not fetched. All that they have seems to be new.
     pub shallow: Vec<ObjectId>,
@@ -38,7 +42,7 @@ pub struct Range {
     pub cut: Option<GitError>,
     /// Parents of the range's commits that do not belong to it.
     bases: BTreeSet<ObjectId>,
-    /// The contents that are brought.
+    /// The contents that are listed.
     news: BTreeSet<ObjectId>,
 }
 
@@ -73,19 +77,19 @@ pub fn range(repository: &Repository, revisions: &[OsString]) -> Result<Range, G
         commits: commits.into_iter().map(|commit| commit.id).collect(),
         changes: history.changes,
         cut: None,
-        news: history.brought,
+        news: history.listed.into_iter().map(|(id, _)| id).collect(),
     })
 }
 
 impl Range {
     /// Which of the contents that the range brings are in a commit below it, elsewhere, and where.
-    pub fn copies(&self, store: &Store) -> BTreeMap<ObjectId, Vec<u8>> {
-        let mut search = Search { store, news: &self.news, seen: BTreeSet::new(), copies: BTreeMap::new() };
+    pub fn copies(&self, store: &Store) -> BTreeMap<ObjectId, BTreeSet<Vec<u8>>> {
+        let mut search = Search { store, news: &self.news, seen: BTreeMap::new(), copies: BTreeMap::new() };
         let trees = self.bases.iter().filter_map(|commit| tree_of(store, commit).ok());
         let mut waiting: Vec<(ObjectId, Vec<u8>)> = trees.map(|tree| (tree, Vec::new())).collect();
         while let Some((tree, path)) = waiting.pop() {
             // What cannot be read holds no copy that is known; then more is reported, not less.
-            if search.seen.insert(tree) {
+            if search.is_new(tree, &path) {
                 search.enter(&tree, &path, &mut waiting);
             }
         }
@@ -97,19 +101,26 @@ impl Range {
 struct Search<'a> {
     store: &'a Store,
     news: &'a BTreeSet<ObjectId>,
-    seen: BTreeSet<ObjectId>,
-    copies: BTreeMap<ObjectId, Vec<u8>>,
+    /// The paths of trees.
+    seen: BTreeMap<ObjectId, BTreeSet<Vec<u8>>>,
+    copies: BTreeMap<ObjectId, BTreeSet<Vec<u8>>>,
 }
 
 impl Search<'_> {
+    /// Whether a tree was not seen at this path, nor at too many others.
+    fn is_new(&mut self, tree: ObjectId, path: &[u8]) -> bool {
+        let paths = self.seen.entry(tree).or_default();
+        paths.len() < MOST_PATHS && paths.insert(path.to_vec())
+    }
+
     fn enter(&mut self, tree: &ObjectId, path: &[u8], waiting: &mut Vec<(ObjectId, Vec<u8>)>) {
         let Ok(bytes) = read_tree(self.store, tree) else { return };
         for item in folder::items(&bytes, tree.as_bytes().len()).unwrap_or_default() {
             let Some(id) = ObjectId::from_bytes(item.id) else { continue };
             match folder::what(item.mode) {
-                What::Tree if !self.seen.contains(&id) => waiting.push((id, [path, item.name, b"/"].concat())),
+                What::Tree => waiting.push((id, [path, item.name, b"/"].concat())),
                 What::Blob if self.news.contains(&id) => {
-                    self.copies.entry(id).or_insert_with(|| [path, item.name].concat());
+                    self.copies.entry(id).or_default().insert([path, item.name].concat());
                 }
                 _ => {}
             }
@@ -179,6 +190,8 @@ struct History {
     changes: Changes,
     /// The contents that were brought.
     brought: BTreeSet<ObjectId>,
+    /// What was listed.
+    listed: BTreeSet<(ObjectId, Vec<u8>)>,
 }
 
 impl History {
@@ -228,12 +241,15 @@ impl History {
     }
 
     fn bring(&mut self, commit: ObjectId, (old, id): (Option<ObjectId>, ObjectId), path: &[u8]) {
-        let is_former = self.changes.former.blobs.contains_key(&id);
-        let is_new = !is_former && self.brought.insert(id);
-        self.changes.unchanged += u64::from(is_former);
-        if is_new || old.is_none() {
-            let new = if is_new { New::Blob(id) } else { New::Known };
-            self.changes.list.push(Change { path: path.to_vec(), old, new, stage: Stage::Commit(commit) });
+        // What is forgiven at one path may not be so at another, so each path counts.
+        if !self.listed.insert((id, path.to_vec())) {
+            return;
         }
+        let is_former = self.changes.former.blobs.contains_key(&id);
+        let new = if is_former { New::Copy(id) } else { New::Blob(id) };
+        if !is_former {
+            self.brought.insert(id);
+        }
+        self.changes.list.push(Change { path: path.to_vec(), old, new, stage: Stage::Commit(commit) });
     }
 }
