@@ -25,7 +25,7 @@ mod story;
 mod work_tree;
 
 pub use changes::{Change, Changes, Former, New, Range, Stage, changes, range, staged};
-pub use error::{GitError, Shallow};
+pub use error::{GitError, Unselected};
 pub use history::{Coverage, History, Missing, Referrer, is_lfs_pointer};
 pub use id::{Kind, ObjectFormat, ObjectId};
 pub use ignored::configured_list;

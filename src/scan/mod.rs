@@ -250,6 +250,7 @@ impl Scan<'_> {
                 special: omitted.special,
                 excluded: omitted.excluded,
                 ignored: omitted.ignored,
+                commits: listing.commits(),
                 git: None,
                 problems,
             },

@@ -61,6 +61,11 @@ pub trait Listing: Sync {
         None
     }
 
+    /// How many commits were looked at, if commits were asked for.
+    fn commits(&self) -> Option<u64> {
+        None
+    }
+
     /// Whether all that is in the items counts, or only what was not there before.
     fn contrast(&self) -> Contrast {
         Contrast::Absolute

@@ -64,6 +64,25 @@ pub(super) fn read_tree(store: &Store, tree: &ObjectId) -> Result<Vec<u8>, Unabl
     if content.kind == Kind::Tree { Ok(content.bytes) } else { Err(Unable) }
 }
 
+/// The trees of `HEAD` that cannot be read.
+pub(super) fn unread(repository: &Repository, store: &Store) -> Vec<(Vec<u8>, ObjectId)> {
+    let root = repository.head().ok().flatten().and_then(|commit| tree_of(store, &commit).ok());
+    let mut waiting: Vec<(Vec<u8>, ObjectId)> = root.map(|tree| (b"HEAD:".to_vec(), tree)).into_iter().collect();
+    let (mut unread, mut seen) = (Vec::new(), BTreeSet::new());
+    while let Some((path, tree)) = waiting.pop() {
+        let Ok(bytes) = read_tree(store, &tree) else {
+            unread.push((path, tree));
+            continue;
+        };
+        let items = folder::items(&bytes, tree.as_bytes().len()).unwrap_or_default();
+        for item in items.iter().filter(|item| folder::what(item.mode) == What::Tree) {
+            let inner = [&path[..], item.name, b"/"].concat();
+            waiting.extend(ObjectId::from_bytes(item.id).filter(|id| seen.insert(*id)).map(|id| (inner, id)));
+        }
+    }
+    unread
+}
+
 /// Marks what the old sides have, and what some entry has that did not change; the latter becomes an old side, too.
 fn find_copies(index: &Index<'_>, changes: &mut Changes) -> Result<(), Unable> {
     if changes.list.is_empty() {

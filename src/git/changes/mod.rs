@@ -9,6 +9,7 @@ mod compare;
 mod folder;
 mod range;
 mod raw;
+mod revisions;
 mod unstaged;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -87,6 +88,8 @@ pub struct Changes {
     pub tracked: Tracked,
     /// What could not be looked at: a path, and why.
     pub gaps: Vec<(Vec<u8>, String)>,
+    /// Trees that could not be read, so that it is not known what is new there: a name for the place, and the tree.
+    pub unread: Vec<(Vec<u8>, ObjectId)>,
 }
 
 impl Changes {
@@ -128,7 +131,10 @@ fn staged_in(repository: &Repository, store: &Store, bytes: &[u8]) -> Result<Cha
     match compare::with_head(repository, store, bytes) {
         Ok(changes) => Ok(changes),
         // git may know more forms of everything, and says in its own words what is wrong.
-        Err(_) => asked::staged(repository),
+        Err(_) => asked::staged(repository).or_else(|error| {
+            let unread = compare::unread(repository, store);
+            if unread.is_empty() { Err(error) } else { Ok(Changes { unread, ..Changes::default() }) }
+        }),
     }
 }
 

@@ -71,10 +71,19 @@ pub(super) struct Compared<'a> {
 
 impl<'a> Compared<'a> {
     pub(super) fn new(place: &'a Place, changes: Changes) -> Self {
-        let Changes { list, former, gaps, .. } = changes;
+        let Changes { list, former, gaps, unread, .. } = changes;
         let gap = |(path, detail): (Vec<u8>, String)| Gap { name: Name::new(path), kind: GapKind::Unreadable, detail };
         let omitted = Omitted { gaps: gaps.into_iter().map(gap).collect(), ..Omitted::default() };
-        Self { place, items: list.into_iter().map(Item::from).collect(), former, omitted, range: None }
+        let items = list.into_iter().map(Item::from).collect();
+        let mut compared = Self { place, items, former, omitted, range: None };
+        for (place, tree) in unread {
+            let name = Name::new(place);
+            // That it can be read here, or now, does not tell what was new there.
+            let detail = format!("git cannot read the tree {tree}");
+            let gap = compared.read(&tree, &name).err();
+            compared.omitted.gaps.push(gap.unwrap_or(Gap { name, kind: GapKind::Unreadable, detail }));
+        }
+        compared
     }
 
     /// Reads an object; what keeps it from being read is a gap.
@@ -148,6 +157,10 @@ impl Listing for Compared<'_> {
 
     fn commit(&self, item: usize) -> Option<String> {
         self.items[item].commit.map(|commit| commit.to_string())
+    }
+
+    fn commits(&self) -> Option<u64> {
+        self.range.as_ref().map(|range| range.commits.len() as u64)
     }
 
     fn contrast(&self) -> Contrast {
