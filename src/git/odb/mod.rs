@@ -13,6 +13,7 @@ mod catalog;
 mod content;
 mod contents;
 mod delta;
+mod digest;
 mod error;
 mod file;
 mod finder;
