@@ -4,6 +4,7 @@
 
 mod anchors;
 mod changes;
+mod config;
 mod error;
 mod graph;
 mod header;
@@ -19,6 +20,7 @@ mod plumbing;
 mod refs;
 mod repository;
 mod settings;
+mod special;
 mod split_index;
 mod state;
 mod story;

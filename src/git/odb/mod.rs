@@ -32,6 +32,7 @@ mod tree;
 mod trees;
 mod window;
 
+pub(in crate::git) use alternates::folders;
 pub use catalog::{Catalog, Object};
 pub use content::Content;
 pub use contents::{Body, Limits, Visitor, Visitors};
