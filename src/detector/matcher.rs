@@ -4,24 +4,23 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use regex::bytes::Captures;
+use regex_automata::util::captures::Captures;
+use regex_automata::{Anchored, Input};
 
-use super::keywords::{Extent, Keywords, around_uuids};
+use super::keywords::Keywords;
 use super::locality::{self, Setting};
 use super::prefilter::{Meaning, Prefilter};
+use super::starts::{Starts, Window, merge};
 use super::text::Text;
 use super::{Candidate, check, neighbour, vendor};
 use crate::blob::Name;
-use crate::rule::{Check, Context, Pattern, Rule, SharedRule, Vendor};
+use crate::rule::{Context, Pattern, Rule, SharedRule, Vendor};
 
 /// A match of a pattern without an upper bound is looked for this far from its anchor, in bytes.
 const MAX_REACH: usize = 16 << 10;
 
 /// What is near is not farther away than this, in bytes, however long the lines are.
 const NEIGHBOURHOOD: usize = 8 << 10;
-
-/// How far a match may reach out of the lines in which its secret begins, in bytes.
-const LEAD: usize = 256;
 
 /// All that is prepared once and used for every text.
 #[derive(Debug)]
@@ -31,14 +30,15 @@ pub(super) struct Matcher {
     roaming: Vec<usize>,
     /// Whether a roaming rule can match a text that speaks of no vendor.
     always: bool,
-    keywords: OnceLock<Keywords>,
+    /// Where these rules are looked for, and their keywords; made when a text asks for them.
+    roamer: OnceLock<(Starts, Keywords)>,
 }
 
 /// What the first pass saw in a text.
 #[derive(Debug, Default)]
 pub(super) struct Hits {
     /// For each rule with anchors the windows around its hits, merged.
-    windows: BTreeMap<usize, Extent>,
+    windows: BTreeMap<usize, Vec<Window>>,
     vendors: Vec<(usize, Vendor)>,
     wide: Vec<usize>,
 }
@@ -62,33 +62,24 @@ impl Hits {
     fn widen(&mut self, index: usize, rule: &Rule, len: usize, at: usize) {
         let longest = rule.regex.as_ref().and_then(Pattern::longest);
         let reach = longest.map_or(MAX_REACH, |longest| longest.min(MAX_REACH));
-        let windows = self.windows.entry(index).or_insert(Extent::Windows(Vec::new()));
-        windows.add(at.saturating_sub(reach)..len.min(at + reach + 1));
+        let window = Window { starts: at.saturating_sub(reach)..at + 1, end: len.min(at + reach + 1) };
+        let windows = self.windows.entry(index).or_default();
+        match windows.last_mut().filter(|last| window.starts.start <= last.end) {
+            Some(last) => *last = Window { starts: last.starts.start..window.starts.end, end: window.end },
+            None => windows.push(window),
+        }
     }
 
     /// The windows of all rules with anchors, merged.
     pub(super) fn anchored_windows(&self) -> Vec<Range<usize>> {
-        let windows = self.windows.values().filter_map(|extent| match extent {
-            Extent::Windows(windows) => Some(windows),
-            Extent::Whole => None,
-        });
-        let mut all: Vec<Range<usize>> = windows.flatten().cloned().collect();
-        all.sort_unstable_by_key(|window| window.start);
-        let mut merged = Extent::Windows(Vec::new());
-        for window in all {
-            merged.add(window);
-        }
-        merged.ranges(0)
+        let windows = self.windows.values().flatten().map(|window| window.starts.start..window.end);
+        let all = windows.map(|range| Window { end: range.end, starts: range }).collect();
+        merge(all).into_iter().map(|window| window.starts).collect()
     }
 
     /// Offsets of what may be UTF-16.
     pub(super) fn wide(&self) -> &[usize] {
         &self.wide
-    }
-
-    /// Offsets at which one of `vendors` is mentioned.
-    fn mentions<'a>(&'a self, vendors: &'a [Vendor]) -> impl Iterator<Item = usize> + 'a {
-        self.vendors.iter().filter(|(_, vendor)| vendors.contains(vendor)).map(|(at, _)| *at)
     }
 }
 
@@ -111,7 +102,7 @@ impl Matcher {
             prefilter: Prefilter::new(anchors.chain(mentions)),
             roaming: (0..rules.len()).filter(|&index| roaming(&rules[index])).collect(),
             always: rules.iter().any(|rule| roaming(rule) && rule.context.is_none()),
-            keywords: OnceLock::new(),
+            roamer: OnceLock::new(),
         }
     }
 
@@ -168,9 +159,10 @@ impl Matcher {
             search.setting.hold_token();
         }
         if self.always || !search.setting.is_empty() {
-            let keywords = self.keywords.get_or_init(|| Keywords::new(rules, &self.roaming));
-            for (rule, extent) in keywords.extents(&text.bytes) {
-                search.roam(rule, extent, &tokens);
+            let (starts, keywords) =
+                self.roamer.get_or_init(|| (Starts::new(rules, &self.roaming), Keywords::new(rules)));
+            for (rule, windows) in starts.windows(&text.bytes) {
+                search.roam((rule, keywords), &windows, &tokens);
             }
         }
         neighbour::complete(rules, text, &mut search.found);
@@ -190,68 +182,53 @@ struct Search<'a> {
 
 impl Search<'_> {
     /// Confirms the anchored rules around their hits.
-    fn anchored(&mut self, extents: &BTreeMap<usize, Extent>) {
-        let len = self.text.bytes.len();
-        let fitting = extents.iter().filter(|(index, _)| path_fits(&self.rules[**index], self.name));
-        let windows: Vec<_> = fitting
-            .flat_map(|(&index, extent)| extent.clone().ranges(len).into_iter().map(move |w| (index, w)))
-            .collect();
-        for (index, window) in windows {
-            self.matches(index, window, &[]);
+    fn anchored(&mut self, windows: &BTreeMap<usize, Vec<Window>>) {
+        for (&index, windows) in windows.iter().filter(|(index, _)| path_fits(&self.rules[**index], self.name)) {
+            self.matches(index, windows, |_, _| true);
         }
     }
 
-    /// Runs a rule without anchors over what its keywords and its context leave of the text.
-    fn roam(&mut self, index: usize, extent: Extent, tokens: &[usize]) {
+    /// Looks for a rule without anchors where its matches may begin and its context is.
+    fn roam(&mut self, (index, keywords): (usize, &Keywords), windows: &[Window], tokens: &[usize]) {
         let rule = &self.rules[index];
         if !path_fits(rule, self.name) || !self.context_fits(index) {
             return;
         }
-        let extent = match &rule.context {
-            Some(Context { any, lines: Some(lines) }) => extent.and(self.around_mentions(any, *lines, tokens)),
-            _ if extent == Extent::Whole && rule.checks.contains(&Check::Uuid) => around_uuids(&self.text.bytes),
-            _ => extent,
-        };
-        for window in extent.ranges(self.text.bytes.len()) {
-            self.matches(index, window, tokens);
+        if rule.context.is_none() {
+            if keywords.are_in(index, &self.text.bytes) {
+                self.matches(index, windows, |_, _| true);
+            }
+            return;
         }
+        self.matches(index, windows, |search, found| {
+            keywords.are_near(index, &search.text.bytes, &found.whole)
+                && search.near_enough(rule, found.span.start, tokens)
+        });
     }
 
-    /// The lines around each mention; a match may begin before them, as far as a name stands from its value.
-    fn around_mentions(&self, any: &[Vendor], lines: u64, tokens: &[usize]) -> Extent {
-        let with_tokens = any.contains(&Vendor::Signalwire);
-        let mut mentions: Vec<usize> = self.mentions.mentions(any).collect();
-        mentions.extend(tokens.iter().filter(|_| with_tokens));
-        mentions.sort_unstable();
-        let mut extent = Extent::Windows(Vec::new());
-        for mention in mentions {
-            let around = lines_around(&self.text.bytes, mention, lines);
-            extent.add(around.start.saturating_sub(LEAD)..self.text.bytes.len().min(around.end + LEAD));
-        }
-        extent
-    }
-
-    fn matches(&mut self, index: usize, window: Range<usize>, tokens: &[usize]) {
-        let rule = &self.rules[index];
-        let Some(pattern) = &rule.regex else { return };
-        let bytes = &self.text.bytes[..window.end];
-        let regex = pattern.regex();
-        let mut from = window.start;
-        // `captures_at` sees the bytes before `from`, so that `\b` holds at the start of a window.
-        while let Some(captures) = regex.captures_at(bytes, from) {
-            let whole = captures.get(0).map_or(from..from, |m| m.range());
-            let span = secret_span(rule, &captures);
-            let after = if whole.is_empty() { whole.end + 1 } else { whole.end };
-            let candidate = Candidate::new(index, whole.clone(), span.clone());
-            let passed = check::pass(rule, self.text, candidate)
-                .filter(|passed| self.near_enough(rule, passed.span.start, tokens));
-            // A name with a value that is not what the rule looks for: the value may still be the start of a match.
-            from = if passed.is_none() && span.start > whole.start { span.start } else { after };
-            self.found.extend(passed);
-            if from > bytes.len() {
-                break;
+    /// Takes down the matches of a rule that begin in `windows`, pass its checks and are as `wanted`.
+    fn matches(&mut self, index: usize, windows: &[Window], wanted: impl Fn(&Self, &Candidate) -> bool) {
+        let Some(pattern) = &self.rules[index].regex else { return };
+        let mut captures = pattern.regex().create_captures();
+        let mut from = 0;
+        for window in windows {
+            from = window.starts.start.max(from);
+            while next(pattern, &self.text.bytes, (window, from), &mut captures) {
+                from = self.confirm(index, &captures, &wanted);
             }
         }
+    }
+
+    /// Takes down a match if it passes, and returns where the next one may begin.
+    fn confirm(&mut self, index: usize, captures: &Captures, wanted: &impl Fn(&Self, &Candidate) -> bool) -> usize {
+        let rule = &self.rules[index];
+        let candidate = candidate(index, rule, captures);
+        let (whole, start) = (candidate.whole.clone(), candidate.span.start);
+        let passed = check::pass(rule, self.text, candidate).filter(|passed| wanted(self, passed));
+        // A name with a value that is not what the rule looks for: the value may still be the start of a match.
+        let is_name = passed.is_none() && start > whole.start;
+        self.found.extend(passed);
+        if is_name { start } else { whole.end.max(whole.start + 1) }
     }
 
     /// Whether the text mentions what the rule asks for.
@@ -294,13 +271,39 @@ fn path_fits(rule: &Rule, name: &Name) -> bool {
     name.is_unknown() || rule.path.as_ref().is_none_or(|path| path.regex().is_match(name.as_bytes()))
 }
 
-/// The part of a match that is the secret.
-fn secret_span(rule: &Rule, captures: &Captures<'_>) -> Range<usize> {
-    let whole = || captures.get(0).map_or(0..0, |m| m.range());
-    match rule.secret_group {
-        0 => captures.iter().skip(1).flatten().find(|m| !m.is_empty()).map_or_else(whole, |m| m.range()),
-        group => captures.get(group).map_or_else(whole, |m| m.range()),
+/// How many starts are tried one by one. To search for a start takes a look at all that a match may hold.
+const FEW: usize = 4;
+
+/// Whether a match begins in a window, not before `from`; the first one if there are several.
+fn next(pattern: &Pattern, bytes: &[u8], (window, from): (&Window, usize), captures: &mut Captures) -> bool {
+    let regex = pattern.regex();
+    if window.starts.len() > FEW {
+        if from >= window.starts.end || from > window.end {
+            return false;
+        }
+        // The bytes around the range are seen, so that `\b` holds at its ends.
+        regex.search_captures(&Input::new(bytes).range(from..window.end), captures);
+        return captures.get_match().is_some_and(|found| found.start() < window.starts.end);
     }
+    (from..window.starts.end.min(bytes.len() + 1)).any(|at| {
+        let input = Input::new(bytes).range(at..window.end.max(at)).anchored(Anchored::Yes);
+        regex.search_captures(&input, captures);
+        captures.is_match()
+    })
+}
+
+/// A match with the part of it that is the secret.
+fn candidate(index: usize, rule: &Rule, captures: &Captures) -> Candidate {
+    let whole = captures.get_match().map_or(0..0, |found| found.range());
+    let group = match rule.secret_group {
+        0 => {
+            let mut groups = (1..captures.group_len()).filter_map(|group| captures.get_group(group));
+            groups.find(|span| !span.is_empty())
+        }
+        group => captures.get_group(group),
+    };
+    let span = group.map_or_else(|| whole.clone(), |span| span.range());
+    Candidate::new(index, whole, span)
 }
 
 #[cfg(test)]
@@ -315,7 +318,8 @@ mod tests {
         for at in [100, 120, 1000] {
             hits.widen(index, &rules.rules()[index], 1010, at);
         }
-        assert_eq!(hits.windows[&index], Extent::Windows(vec![50..171, 950..1010]));
+        let windows = [Window { starts: 50..121, end: 171 }, Window { starts: 950..1001, end: 1010 }];
+        assert_eq!(hits.windows[&index], windows);
     }
 
     #[test]

@@ -1,19 +1,23 @@
 //! Decides what in a blob is a secret: blob in, findings out; no I/O, no clock, no environment, no threads.
 //!
 //! One pass looks for short literals (`prefilter`); only what it hits is looked at again. A rule with anchors is
-//! confirmed next to its hits. A rule without runs over the blob, if the blob speaks of what the rule asks for and
-//! holds one of its keywords. Then the named checks, the binding to a name or a call, and the neighbours decide.
+//! confirmed next to its hits. A rule without is tried where its pattern's own literals and runs announce a match
+//! (`clue`, `starts`), if the blob speaks of what the rule asks for. Then its keywords, the named checks, the binding to
+//! a name or a call, and the neighbours decide.
 
 mod binding;
 mod check;
+mod clue;
 mod excerpt;
 mod jose;
 mod keywords;
+mod literals;
 mod locality;
 mod matcher;
 mod neighbour;
 mod prefilter;
 mod space;
+mod starts;
 mod text;
 mod vendor;
 

@@ -1,15 +1,14 @@
 //! Decides where it is worth looking: one pass over the text for short literals.
 //!
 //! The literals are the anchors of rules, the anchors of vendor names, and the first two letters of some as UTF-16.
-//! `aho_corasick::packed` finds sixteen of them at 10 GB/s and more, and thirty at half of that. So a
-//! family of literals that share their first two bytes (`PT0`, `PT1`, …) is searched for by those two with `memmem`,
-//! which is faster still. Where the processor does not allow the packed search, an automaton does the same.
+//! The fewer they are, the faster is the search. So a family of literals that share their first two bytes (`PT0`, `PT1`,
+//! …) is searched for by those two with `memmem`, which is faster still.
 
 use std::collections::BTreeMap;
 
-use aho_corasick::packed;
-use aho_corasick::{AhoCorasick, AhoCorasickKind, Input};
 use memchr::memmem::Finder;
+
+use super::literals::{Literals, without_extensions};
 
 /// What a literal stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,17 +24,9 @@ pub(super) enum Meaning {
 /// Searches for all literals.
 #[derive(Debug)]
 pub(super) struct Prefilter {
-    engine: Engine,
+    literals: Literals,
     meanings: Vec<Vec<Meaning>>,
     families: Vec<Family>,
-}
-
-#[derive(Debug)]
-enum Engine {
-    Packed(packed::Searcher),
-    Automaton(AhoCorasick),
-    /// There is nothing to search for.
-    None,
 }
 
 /// Literals that begin with the same two bytes.
@@ -64,7 +55,9 @@ impl Prefilter {
         let mut by_literal = without_extensions(by_literal);
         let families = take_families(&mut by_literal);
         let literals: Vec<&[u8]> = by_literal.keys().map(AsRef::as_ref).collect();
-        Self { engine: engine(&literals), meanings: by_literal.values().cloned().collect(), families }
+        // Anchors are so few that an automaton can always be built.
+        let engine = Literals::new(&literals).unwrap_or(Literals::None);
+        Self { literals: engine, meanings: by_literal.values().cloned().collect(), families }
     }
 
     /// Calls `visit` with the offset and the meanings of each hit; in ascending order for each meaning.
@@ -72,21 +65,7 @@ impl Prefilter {
         for family in &self.families {
             family.scan(bytes, &mut visit);
         }
-        let mut from = 0;
-        while let Some((at, pattern)) = self.next(bytes, from) {
-            visit(at, &self.meanings[pattern]);
-            // Literals may overlap, so the search goes on at the very next byte.
-            from = at + 1;
-        }
-    }
-
-    fn next(&self, bytes: &[u8], from: usize) -> Option<(usize, usize)> {
-        let found = match &self.engine {
-            Engine::Packed(searcher) => searcher.find_in(bytes, (from..bytes.len()).into()),
-            Engine::Automaton(automaton) => automaton.find(Input::new(bytes).range(from..)),
-            Engine::None => None,
-        };
-        found.map(|found| (found.start(), found.pattern().as_usize()))
+        self.literals.scan(bytes, |at, literal| visit(at, &self.meanings[literal]));
     }
 }
 
@@ -130,36 +109,6 @@ fn insert(by_literal: &mut BTreeMap<Box<[u8]>, Vec<Meaning>>, literal: Box<[u8]>
     }
 }
 
-/// Drops each literal that begins with another one and gives its meanings to that one, which hits wherever it would.
-fn without_extensions(by_literal: BTreeMap<Box<[u8]>, Vec<Meaning>>) -> BTreeMap<Box<[u8]>, Vec<Meaning>> {
-    let mut kept: BTreeMap<Box<[u8]>, Vec<Meaning>> = BTreeMap::new();
-    for (literal, meanings) in by_literal {
-        // In byte order a literal directly follows the ones that it extends.
-        match kept.last_entry().filter(|last| literal.starts_with(last.key())) {
-            Some(mut last) => last.get_mut().extend(meanings),
-            None => drop(kept.insert(literal, meanings)),
-        }
-    }
-    for meanings in kept.values_mut() {
-        meanings.sort_unstable();
-        meanings.dedup();
-    }
-    kept
-}
-
-fn engine(literals: &[&[u8]]) -> Engine {
-    if literals.is_empty() {
-        return Engine::None;
-    }
-    if let Some(searcher) = packed::Config::new().builder().extend(literals).build() {
-        return Engine::Packed(searcher);
-    }
-    match AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(literals) {
-        Ok(automaton) => Engine::Automaton(automaton),
-        Err(_) => Engine::None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -195,7 +144,7 @@ mod tests {
         let rules = crate::rule::RuleSet::builtin().unwrap();
         let matcher = super::super::matcher::Matcher::new(rules.rules());
         let prefilter = matcher.prefilter();
-        assert!(matches!(prefilter.engine, Engine::Packed(_)) || cfg!(not(target_arch = "x86_64")));
+        assert!(matches!(prefilter.literals, Literals::Packed(_)) || cfg!(not(target_arch = "x86_64")));
         assert!(prefilter.meanings.len() <= 16, "{}", prefilter.meanings.len());
         assert_eq!(prefilter.families.len(), 1);
     }

@@ -11,7 +11,8 @@ use toml::Spanned;
 use super::builtin::BUILTIN;
 use super::raw::{RawAllowlist, RawContext, RawExample, RawFile, RawRule};
 use super::{
-    Allowlist, Bind, Condition, Confidence, Context, Example, Expect, Jose, Part, Pattern, Rule, Severity, SharedRule,
+    Allowlist, Bind, Condition, Confidence, Context, Example, Expect, Jose, Part, Pattern, PatternError, Rule,
+    Severity, SharedRule,
 };
 
 /// Shorter literals would stop the search so often that it is no faster than the pattern.
@@ -196,10 +197,10 @@ impl Source<'_> {
             Trust::Own => Ok(Pattern::trusted(source.get_ref())),
             Trust::Foreign => Pattern::parse(source.get_ref()).map_err(|error| {
                 let message = match error {
-                    regex::Error::CompiledTooBig(limit) => {
+                    PatternError::TooLarge(limit) => {
                         format!("this pattern is too large: it takes more than {} MiB when compiled", limit >> 20)
                     }
-                    error => format!("this pattern does not parse: {error}"),
+                    PatternError::Syntax(error) => format!("this pattern does not parse: {error}"),
                 };
                 self.error(source.span(), message)
             }),

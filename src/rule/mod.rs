@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 pub use kind::{Check, Confidence, Part, Severity, Target, Vendor};
 pub use load::{LoadError, RuleSet, builtin_sources, fold_name};
-pub use pattern::Pattern;
+pub use pattern::{Pattern, PatternError};
 
 /// One kind of secret: how it is found, what it means, what to do about it.
 #[derive(Debug)]

@@ -2,7 +2,9 @@
 
 use std::sync::OnceLock;
 
-use regex::bytes::{Regex, RegexBuilder};
+use regex_automata::meta::{BuildError, Regex};
+use regex_automata::util::syntax;
+use regex_syntax::hir::Hir;
 
 /// Bytes that a pattern may take when it is compiled.
 const LARGEST: usize = 64 << 20;
@@ -16,14 +18,28 @@ pub struct Pattern {
     longest: OnceLock<Option<usize>>,
 }
 
+/// Why a pattern cannot be used.
+#[derive(Debug)]
+pub enum PatternError {
+    /// It does not parse: what is wrong, with the place, in several lines.
+    Syntax(String),
+    /// It takes more than that many bytes when it is compiled.
+    TooLarge(usize),
+}
+
 impl Pattern {
     /// Takes a pattern, and compiles it at once: that is the only proof that it compiles.
     ///
     /// # Errors
-    /// What the `regex` crate says of a pattern that does not parse, or is too large to compile.
-    pub fn parse(source: &str) -> Result<Self, regex::Error> {
-        let longest = longest(source).map_err(|error| regex::Error::Syntax(error.to_string()))?;
-        Ok(Self { source: source.into(), regex: build(source)?.into(), longest: longest.into() })
+    /// That the pattern does not parse, or is too large to compile.
+    pub fn parse(source: &str) -> Result<Self, PatternError> {
+        let longest = parsed(source).map_err(|error| PatternError::Syntax(error.to_string()))?;
+        let longest = longest.properties().maximum_len();
+        let regex = build(source).map_err(|error| match error.syntax_error() {
+            Some(error) => PatternError::Syntax(error.to_string()),
+            None => error.size_limit().map_or_else(|| PatternError::Syntax(error.to_string()), PatternError::TooLarge),
+        })?;
+        Ok(Self { source: source.into(), regex: regex.into(), longest: longest.into() })
     }
 
     /// Takes a pattern of this crate's own rule files, whose syntax a test has checked.
@@ -45,24 +61,25 @@ impl Pattern {
         self.regex.get_or_init(|| build(&self.source).expect("a pattern of this crate compiles"))
     }
 
-    /// The pattern as it was written.
-    pub fn source(&self) -> &str {
-        &self.source
-    }
-
     /// The length in bytes of the longest possible match, if there is a bound. The pattern is not compiled for that.
     pub fn longest(&self) -> Option<usize> {
-        *self.longest.get_or_init(|| longest(&self.source).ok().flatten())
+        *self.longest.get_or_init(|| self.syntax().and_then(|hir| hir.properties().maximum_len()))
+    }
+
+    /// What the pattern means, as a tree.
+    pub fn syntax(&self) -> Option<Hir> {
+        parsed(&self.source).ok()
     }
 }
 
-fn longest(source: &str) -> Result<Option<usize>, Box<regex_syntax::Error>> {
-    let parsed = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(source);
-    Ok(parsed.map_err(Box::new)?.properties().maximum_len())
+fn parsed(source: &str) -> Result<Hir, Box<regex_syntax::Error>> {
+    regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(source).map_err(Box::new)
 }
 
-fn build(source: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(source).unicode(false).size_limit(LARGEST).dfa_size_limit(LARGEST).build()
+fn build(source: &str) -> Result<Regex, Box<BuildError>> {
+    let limits = Regex::config().utf8_empty(false).nfa_size_limit(Some(LARGEST)).hybrid_cache_capacity(LARGEST);
+    let syntax = syntax::Config::new().unicode(false).utf8(false);
+    Regex::builder().configure(limits).syntax(syntax).build(source).map_err(Box::new)
 }
 
 impl std::fmt::Debug for Pattern {
