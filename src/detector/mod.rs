@@ -105,6 +105,12 @@ impl Detector {
         &self.rules
     }
 
+    /// Whether the path of a blob has a say in what is found in it and what is forgiven.
+    pub fn heeds_paths(&self) -> bool {
+        let mut rules = self.rules.rules().iter();
+        rules.any(|rule| rule.path.is_some() || rule.allowlists.iter().any(|list| !list.paths.is_empty()))
+    }
+
     /// Everything in `blob` that a rule finds and that begins in the part that the blob owns, in no particular order.
     pub fn detect(&self, blob: &Blob<'_>) -> Vec<Finding> {
         self.detect_in(blob, Setting::default())

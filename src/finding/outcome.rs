@@ -69,6 +69,8 @@ pub struct Coverage {
     pub excluded: u64,
     /// What ignore files left out; a folder counts once.
     pub ignored: u64,
+    /// Commits of a range, if one was asked for.
+    pub commits: Option<u64>,
     /// What there was in a repository, if one was looked at.
     pub git: Option<GitCoverage>,
     /// What should have been scanned and was not; ordered.

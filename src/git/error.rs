@@ -58,8 +58,8 @@ pub enum GitError {
         revisions: String,
         /// What git said.
         detail: String,
-        /// Whether a part of the history was never fetched.
-        shallow: Shallow,
+        /// Why that is.
+        why: Unselected,
     },
     /// Its folder of objects cannot be read.
     Store {
@@ -77,13 +77,17 @@ pub enum GitError {
     },
 }
 
-/// Whether all of the history is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shallow {
-    /// It is.
-    No,
-    /// It was cut off when it was fetched.
-    Yes,
+/// Why arguments select no commits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unselected {
+    /// They mean something else.
+    Form,
+    /// There is nothing of this name.
+    Unknown(String),
+    /// Nothing of this name, or not as much, was fetched: the history was cut off.
+    Cut(String),
+    /// An id of zeros stands for something that is not there.
+    Zeros,
 }
 
 impl GitError {
@@ -98,25 +102,24 @@ impl GitError {
                  --remotes and --glob=PATTERN"
                     .to_owned(),
             ),
-            Self::Revisions { revisions, shallow, .. } => Some(revisions_remedy(revisions, *shallow)),
+            Self::Revisions { why, .. } => Some(why.remedy()),
             _ => None,
         }
     }
 }
 
-fn revisions_remedy(revisions: &str, shallow: Shallow) -> String {
-    let is_zeros = |word: &str| word.len() >= 40 && word.bytes().all(|byte| byte == b'0');
-    let mut words = revisions.split([' ', '.', '^']).filter(|word| !word.is_empty() && !word.starts_with('-'));
-    let base = words.next().unwrap_or("BASE");
-    if is_zeros(base) {
-        return "an id of zeros stands for a branch that is new; `--range 'NEW --not --remotes'` selects what it brings"
-            .to_owned();
-    }
-    match shallow {
-        Shallow::Yes => format!(
-            "this clone is shallow; fetch what is missing: `git fetch --unshallow`, or `git fetch origin {base}`"
-        ),
-        Shallow::No => format!("if it is a commit of the remote, fetch it: `git fetch origin {base}`"),
+impl Unselected {
+    fn remedy(&self) -> String {
+        match self {
+            Self::Form => "name commits as `git rev-list` takes them: A..B, A...B, 'B --not --remotes'".to_owned(),
+            Self::Unknown(name) => format!("if it is a commit of the remote, fetch it: `git fetch origin {name}`"),
+            Self::Cut(name) => format!(
+                "this clone is shallow; fetch what is missing: `git fetch --unshallow`, or `git fetch origin {name}`"
+            ),
+            Self::Zeros => "an id of zeros stands for a branch that is new; `--range 'NEW --not --remotes'` selects \
+                            what it brings"
+                .to_owned(),
+        }
     }
 }
 

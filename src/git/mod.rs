@@ -4,6 +4,7 @@
 
 mod anchors;
 mod changes;
+mod config;
 mod error;
 mod graph;
 mod header;
@@ -19,13 +20,14 @@ mod plumbing;
 mod refs;
 mod repository;
 mod settings;
+mod special;
 mod split_index;
 mod state;
 mod story;
 mod work_tree;
 
 pub use changes::{Change, Changes, Former, New, Range, Stage, changes, former_folders, range, staged};
-pub use error::{GitError, Shallow};
+pub use error::{GitError, Unselected};
 pub use history::{Coverage, History, Missing, Referrer, is_lfs_pointer};
 pub use id::{Kind, ObjectFormat, ObjectId};
 pub use ignored::configured_list;

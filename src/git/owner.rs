@@ -12,13 +12,15 @@ use git2::{ErrorCode, RepositoryOpenFlags};
 
 use super::error::GitError;
 use super::plumbing;
+use super::special;
 
 /// Refuses the repository `git_dir` that was found from the working tree `root`, if git would refuse it.
-pub(super) fn check(root: Option<&Path>, git_dir: &Path) -> Result<(), GitError> {
+pub(super) fn check(root: Option<&Path>, git_dir: &Path, common_dir: &Path) -> Result<(), GitError> {
     let dot_git = root.map(|root| root.join(".git"));
     if [root, dot_git.as_deref(), Some(git_dir)].into_iter().flatten().all(is_own) {
         return Ok(());
     }
+    special::check_configuration(git_dir, common_dir)?;
     let place = root.unwrap_or(git_dir);
     match plumbing::refuses_owner(place) {
         Ok(false) => Ok(()),

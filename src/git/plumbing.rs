@@ -140,6 +140,7 @@ impl<'a> Git<'a> {
         stdin: &[u8],
         read: impl FnOnce(BufReader<std::process::ChildStdout>) -> std::io::Result<()>,
     ) -> Result<(), GitError> {
+        self.repository.check_harmless()?;
         let name = args.first().map(|arg| arg.as_ref().to_string_lossy().into_owned()).unwrap_or_default();
         let failed = |detail: String| GitError::Plumbing { command: name.clone(), detail };
         let mut command = self.command();

@@ -8,6 +8,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use super::error::GitError;
 use super::id::{ObjectFormat, ObjectId};
@@ -15,6 +16,7 @@ use super::odb::Store;
 use super::owner;
 use super::refs;
 use super::settings::{RefStorage, Settings};
+use super::special;
 use super::work_tree::WorkTree;
 
 /// What the environment says about the repository, by variables of git. Nothing in here is read by this module: who
@@ -48,6 +50,8 @@ pub struct Repository {
     objects: PathBuf,
     alternates: Vec<PathBuf>,
     environment: Environment,
+    /// Whether git may be run in it, once that is known.
+    harmless: Arc<OnceLock<Result<(), GitError>>>,
 }
 
 /// A repository that was found, before its configuration was read.
@@ -68,7 +72,7 @@ impl Repository {
             named(&start, &start.join(git_dir))?
         } else {
             let found = search(&start)?;
-            owner::check(found.root.as_deref(), &found.git_dir)?;
+            owner::check(found.root.as_deref(), &found.git_dir, &found.common_dir)?;
             found
         };
         Self::assemble(&start, found, environment)
@@ -102,6 +106,7 @@ impl Repository {
             format: settings.format,
             refs: settings.refs,
             environment: environment.clone(),
+            harmless: Arc::default(),
             git_dir,
             common_dir,
             work_tree,
@@ -169,6 +174,12 @@ impl Repository {
         }
     }
 
+    /// Refuses it if git should not be run in it.
+    pub(super) fn check_harmless(&self) -> Result<(), GitError> {
+        let objects = || [std::slice::from_ref(&self.objects), &self.alternates].concat();
+        self.harmless.get_or_init(|| special::check(&self.git_dir, &self.common_dir, &objects())).clone()
+    }
+
     /// The folder to run git in.
     pub(super) fn base(&self) -> &Path {
         &self.base
@@ -190,6 +201,7 @@ fn named(start: &Path, git_dir: &Path) -> Result<Found, GitError> {
 /// The repository that `start` lies in: the first folder upwards that has a `.git` or is a repository itself.
 fn search(start: &Path) -> Result<Found, GitError> {
     for folder in start.ancestors() {
+        special::check_file(&folder.join(".git"))?;
         if let Some(tree) = WorkTree::at(folder) {
             return found(&tree, Some(folder));
         }
@@ -203,6 +215,7 @@ fn search(start: &Path) -> Result<Found, GitError> {
 
 fn found(tree: &WorkTree, root: Option<&Path>) -> Result<Found, GitError> {
     let (git_dir, common_dir) = tree.repository()?;
+    special::check_file(&git_dir.join("commondir"))?;
     let gone = |_| GitError::Gone { git_dir: git_dir.to_owned() };
     Ok(Found {
         git_dir: git_dir.canonicalize().map_err(gone)?,

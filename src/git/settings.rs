@@ -1,18 +1,14 @@
 //! Decides what the configuration of a repository says about its own form: how its ids are made, how its refs are
 //! kept, and where its working tree is.
 //!
-//! libgit2 reads the files; nothing that they name is run. A repository without a configuration is of the oldest form.
+//! As in git, files that are included have no say in that. A repository without a configuration is of the oldest form.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use git2::{Config, ConfigLevel, ErrorCode};
-
+use super::config::Config;
 use super::error::GitError;
 use super::id::ObjectFormat;
-
-/// A file of the configuration that is larger is not read.
-const LARGEST: u64 = 1 << 20;
+use super::work_tree::path_of;
 
 /// The newest version of the format of repositories that is known.
 const NEWEST_VERSION: i64 = 1;
@@ -53,7 +49,7 @@ impl Settings {
     /// Reads the configuration in `common_dir`, and that of the one working tree in `git_dir`.
     pub(super) fn read(git_dir: &Path, common_dir: &Path) -> Result<Self, GitError> {
         let config = open(&common_dir.join("config"))?;
-        let versioned = config.get_i64("core.repositoryformatversion").unwrap_or(0);
+        let versioned = config.number("core.repositoryformatversion").unwrap_or(0);
         let unknown = |detail: String| GitError::Form { git_dir: common_dir.to_owned(), detail };
         if versioned > NEWEST_VERSION {
             return Err(unknown(format!("version {versioned}")));
@@ -62,60 +58,44 @@ impl Settings {
         if let Some(name) = extension {
             return Err(unknown(format!("extension `{name}`")));
         }
-        let format = match text(&config, "extensions.objectformat").as_deref() {
-            None | Some("sha1") => ObjectFormat::Sha1,
-            Some("sha256") => ObjectFormat::Sha256,
-            Some(other) => return Err(unknown(format!("objects called by `{other}`"))),
+        let shown = String::from_utf8_lossy;
+        let format = match config.text("extensions.objectformat") {
+            None | Some(b"sha1") => ObjectFormat::Sha1,
+            Some(b"sha256") => ObjectFormat::Sha256,
+            Some(other) => return Err(unknown(format!("objects called by `{}`", shown(other)))),
         };
-        let refs = match text(&config, "extensions.refstorage").as_deref() {
-            None | Some("files") => RefStorage::Files,
-            Some("reftable") => RefStorage::Reftable,
-            Some(other) => return Err(unknown(format!("refs kept as `{other}`"))),
+        let refs = match config.text("extensions.refstorage") {
+            None | Some(b"files") => RefStorage::Files,
+            Some(b"reftable") => RefStorage::Reftable,
+            Some(other) => return Err(unknown(format!("refs kept as `{}`", shown(other)))),
         };
         let mut settings = Self { format, refs, bare: None, work_tree: None };
         // What the shared configuration says of the main working tree is not said of the linked ones.
         if git_dir == common_dir {
             settings.take_place(&config);
         }
-        if config.get_bool("extensions.worktreeconfig").unwrap_or(false) {
+        if config.truth("extensions.worktreeconfig").unwrap_or(false) {
             settings.take_place(&open(&git_dir.join("config.worktree"))?);
         }
         Ok(settings)
     }
 
     fn take_place(&mut self, config: &Config) {
-        self.bare = config.get_bool("core.bare").ok().or(self.bare);
-        self.work_tree = config.get_path("core.worktree").ok().or_else(|| self.work_tree.take());
+        self.bare = config.truth("core.bare").or(self.bare);
+        self.work_tree = config.text("core.worktree").map(path_of).or_else(|| self.work_tree.take());
     }
-}
-
-fn text(config: &Config, key: &str) -> Option<String> {
-    config.get_string(key).ok()
 }
 
 fn unknown_extension(config: &Config) -> Option<String> {
-    let mut unknown = None;
-    let mut entries = config.entries(Some("^extensions\\.")).ok()?;
-    while let Some(Ok(entry)) = entries.next() {
-        let name = entry.name().unwrap_or_default().trim_start_matches("extensions.").to_ascii_lowercase();
-        if !EXTENSIONS.contains(&name.as_str()) {
-            unknown = Some(name);
-        }
-    }
-    unknown
+    let names = config.variables.iter().filter_map(|variable| variable.name.strip_prefix(b"extensions."));
+    let unknown = names.map(|name| String::from_utf8_lossy(name).into_owned());
+    unknown.rev().find(|name| !EXTENSIONS.contains(&name.as_str()))
 }
 
-/// The configuration in one file. A file that is not there says nothing.
+/// What one file says, all of which has to make sense.
 fn open(path: &Path) -> Result<Config, GitError> {
-    let failed = |detail: String| GitError::Hidden { path: path.to_owned(), detail };
-    let mut config = Config::new().map_err(|error| failed(error.message().to_owned()))?;
-    let Ok(metadata) = fs::metadata(path) else { return Ok(config) };
-    // To open a pipe would be to wait for ever, and all of a file is read at once.
-    if !metadata.is_file() || metadata.len() > LARGEST {
-        return Err(failed("it is no file, or larger than any configuration".to_owned()));
-    }
-    match config.add_file(path, ConfigLevel::Local, false) {
-        Err(error) if error.code() != ErrorCode::NotFound => Err(failed(error.message().to_owned())),
-        _ => Ok(config),
-    }
+    let config = Config::read(path)?;
+    let failed = |line| GitError::Hidden { path: path.to_owned(), detail: format!("its line {line} makes no sense") };
+    config.bad.map_or(Ok(()), |line| Err(failed(line)))?;
+    Ok(config)
 }

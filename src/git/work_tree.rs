@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::error::GitError;
 use super::paths::Tracked;
 use super::repository::Repository;
-use super::{ignored, index, plumbing, split_index};
+use super::{ignored, index, plumbing, special, split_index};
 
 /// How large an index may be that is read.
 const MOST_OF_INDEX: u64 = 1 << 30;
@@ -121,6 +121,7 @@ impl WorkTree {
             }
             Err(error) => error.to_string(),
         };
+        special::check(&self.git_dir, &self.common_dir, &[self.common_dir.join("objects")])?;
         match plumbing::tracked(&self.root) {
             // That git is not installed says less than what is wrong with the index.
             Err(GitError::Plumbing { .. }) => Err(GitError::Index { path, detail }),

@@ -49,6 +49,8 @@ struct V1Coverage<'a> {
     excluded: u64,
     ignored: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
+    commits: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     git: Option<V1Git>,
     problems: Vec<V1Problem<'a>>,
 }
@@ -150,6 +152,7 @@ impl<'a> V1Coverage<'a> {
             special: coverage.special,
             excluded: coverage.excluded,
             ignored: coverage.ignored,
+            commits: coverage.commits,
             git: coverage.git.as_ref().map(V1Git::new),
             problems: coverage.problems.iter().map(problem).collect(),
         }

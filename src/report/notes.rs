@@ -91,9 +91,10 @@ fn summary(report: &Report, elapsed: Option<Duration>) -> String {
     let time = elapsed.map(|elapsed| format!(" in {:.2} s", elapsed.as_secs_f64())).unwrap_or_default();
     let size = if coverage.bytes == 0 { String::new() } else { format!(", {}", Bytes(coverage.bytes)) };
     let nothing = if is_empty(coverage) { ": nothing was looked at" } else { "" };
-    let things = match &coverage.git {
-        Some(git) => format!("{} in {}", Count(git.blobs, "blob"), Count(git.commits, "commit")),
-        None => Count(coverage.files, "file").to_string(),
+    let things = match (&coverage.git, coverage.commits) {
+        (Some(git), _) => format!("{} in {}", Count(git.blobs, "blob"), Count(git.commits, "commit")),
+        (None, Some(commits)) => format!("{} in {}", Count(coverage.files, "file"), Count(commits, "commit")),
+        (None, None) => Count(coverage.files, "file").to_string(),
     };
     let scanned = format!("{things}{size} scanned{time}{nothing}");
     let mut parts = vec![found(report), scanned];

@@ -176,6 +176,9 @@ impl Scan<'_> {
                 findings.extend(found.into_iter().map(|finding| (item, finding)));
             };
             search(&Blob::whole(&name, Origin::Name, name.as_bytes()));
+            if listing.is_copy(item) && !self.detector.heeds_paths() {
+                return Loaded::default();
+            }
             listing.load(item, buffer, &mut search)
         }));
         match loaded {
@@ -247,6 +250,7 @@ impl Scan<'_> {
                 special: omitted.special,
                 excluded: omitted.excluded,
                 ignored: omitted.ignored,
+                commits: listing.commits(),
                 git: None,
                 problems,
             },

@@ -2,7 +2,8 @@
 //!
 //! A value is old if some old side holds it: if the same rule finds it there, or if its bytes stand there by themselves.
 //! So an old secret in a file does not stop whoever edits the file, moves the line, or renames the file; nor does one
-//! that is seen only now because of what was written beside it.
+//! that is seen only now because of what was written beside it. But what was forgiven where it stood, by its path or by
+//! a comment, was never told to anybody; where nothing forgives it, it is new.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,7 +12,6 @@ use aho_corasick::AhoCorasick;
 
 use super::{Scan, problem};
 use crate::blob::{Blob, Origin};
-use crate::detector::Detector;
 use crate::finding::{Finding, Problem, ProblemKind};
 use crate::secret::Secret;
 use crate::source::{Contrast, Listing};
@@ -38,13 +38,39 @@ pub(super) fn first_places(listing: &dyn Listing, mut findings: Vec<(usize, Find
     findings.into_iter().map(|(_, finding)| finding).collect()
 }
 
-/// The values that the old sides hold, of those that were looked for.
+/// Values, of those that were looked for.
 #[derive(Default)]
-pub(super) struct Former {
+struct Values {
     /// What a rule found.
     found: BTreeSet<(Box<str>, Secret)>,
     /// What stands there by itself, or wrapped.
     bare: BTreeSet<Secret>,
+}
+
+impl Values {
+    fn add(&mut self, finding: &Finding) {
+        self.bare.extend(finding.parts.token.clone());
+        self.found.insert(((&*finding.rule.id).into(), finding.secret.clone()));
+    }
+
+    fn has(&self, finding: &Finding) -> bool {
+        let key = ((&*finding.rule.id).into(), finding.secret.clone());
+        self.found.contains(&key) || self.bare.contains(value(finding)) || self.bare.contains(&finding.secret)
+    }
+}
+
+/// The value of a finding, without what it is wrapped in.
+fn value(finding: &Finding) -> &Secret {
+    finding.parts.token.as_ref().unwrap_or(&finding.secret)
+}
+
+/// What the old sides hold.
+#[derive(Default)]
+pub(super) struct Former {
+    /// What stands somewhere where nothing forgives it.
+    open: Values,
+    /// All of it.
+    all: Values,
     /// What of the old sides could not be read or searched.
     pub(super) problems: Vec<Problem>,
 }
@@ -59,31 +85,40 @@ impl Former {
         }
         let wrapped = findings.iter().filter_map(|finding| finding.parts.token.as_ref());
         let sought = Sought::new(findings.iter().map(|finding| &finding.secret).chain(wrapped));
-        let gaps = listing.former(&mut |blob: &Blob<'_>| former.blob(scan.detector, &sought, blob));
+        let gaps = listing.former(&mut |blob: &Blob<'_>| former.blob(scan, &sought, blob));
         former.problems.extend(gaps.iter().map(problem));
         former
     }
 
-    fn blob(&mut self, detector: &Detector, sought: &Sought, blob: &Blob<'_>) {
-        let Ok(found) = catch_unwind(AssertUnwindSafe(|| detector.detect(blob))) else {
+    fn blob(&mut self, scan: &Scan<'_>, sought: &Sought, blob: &Blob<'_>) {
+        let Ok(found) = catch_unwind(AssertUnwindSafe(|| scan.found(blob))) else {
             return self.problems.push(Problem {
                 path: blob.name.to_text(),
                 kind: ProblemKind::Failed,
                 detail: "the scan of what it was ended in an error of barewire".to_owned(),
             });
         };
-        for finding in found {
-            self.bare.extend(finding.parts.token);
-            self.found.insert(((&*finding.rule.id).into(), finding.secret));
+        let (forgiven, open): (Vec<_>, Vec<_>) = found.iter().partition(|finding| finding.forgiven.is_some());
+        let mut standing = BTreeSet::new();
+        sought.look(blob.bytes, &mut standing);
+        self.all.bare.extend(standing.iter().cloned());
+        for finding in &found {
+            self.all.add(finding);
         }
-        sought.look(blob.bytes, &mut self.bare);
+        let values = |findings: &[&Finding]| -> BTreeSet<Secret> {
+            findings.iter().flat_map(|finding| [value(finding), &finding.secret]).cloned().collect()
+        };
+        let (forgiven, told) = (values(&forgiven), values(&open));
+        self.open.bare.extend(standing.into_iter().filter(|value| told.contains(value) || !forgiven.contains(value)));
+        for finding in open {
+            self.open.add(finding);
+        }
     }
 
-    /// Whether no old side holds the value.
+    /// Whether no old side holds the value. One that is forgiven is no news even if it was forgiven before.
     pub(super) fn lacks(&self, finding: &Finding) -> bool {
-        let value = finding.parts.token.as_ref().unwrap_or(&finding.secret);
-        let key = ((&*finding.rule.id).into(), finding.secret.clone());
-        !self.found.contains(&key) && !self.bare.contains(value) && !self.bare.contains(&finding.secret)
+        let held = if finding.forgiven.is_some() { &self.all } else { &self.open };
+        !held.has(finding)
     }
 }
 

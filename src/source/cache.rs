@@ -17,6 +17,9 @@ const MAGIC: &[u8] = b"barewire cache 1\n";
 /// Bytes of the digest that ends both files.
 const DIGEST: usize = 32;
 
+/// How many names are tried for a new file.
+const MOST_ATTEMPTS: u32 = 100;
+
 /// A cache of more than this is not read, in bytes.
 const LARGEST: u64 = 4 << 30;
 
@@ -114,12 +117,15 @@ impl Cache {
     fn store(&self, path: &Path, content: &[u8]) -> Result<(), Unusable> {
         let write = || -> io::Result<()> {
             fs::create_dir_all(&self.folder)?;
-            let beside = path.with_extension(format!("{}.tmp", std::process::id()));
-            let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).open(&beside)?;
-            file.write_all(MAGIC)?;
-            file.write_all(content)?;
-            file.write_all(self.digest(content).as_bytes())?;
-            fs::rename(&beside, path)
+            let (beside, mut file) = create_beside(path)?;
+            let written =
+                [MAGIC, content, self.digest(content).as_bytes()].iter().try_for_each(|part| file.write_all(part));
+            let placed = written.and_then(|()| fs::rename(&beside, path));
+            if placed.is_err() {
+                // It is of no use to anybody.
+                drop(fs::remove_file(&beside));
+            }
+            placed
         };
         write().map_err(|error| Unusable { path: path.to_owned(), detail: error.to_string() })
     }
@@ -129,6 +135,23 @@ impl Cache {
         let mut hasher = blake3::Hasher::new();
         hasher.update(self.key.as_bytes()).update(content);
         hasher.finalize()
+    }
+}
+
+/// Creates a file beside `path` that was not there, not even as a link, and that nobody else can read.
+fn create_beside(path: &Path) -> io::Result<(PathBuf, fs::File)> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut attempt = 0;
+    loop {
+        let beside = path.with_extension(format!("{}-{attempt}.tmp", std::process::id()));
+        match options.open(&beside) {
+            // Another process had the same number, and did not come to its end.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && attempt < MOST_ATTEMPTS => attempt += 1,
+            result => return result.map(|file| (beside, file)),
+        }
     }
 }
 
@@ -155,5 +178,25 @@ mod tests {
             fs::write(&path, &bytes[..at]).unwrap();
             assert!(cache.clean(ObjectFormat::Sha1).is_err(), "cut at {at}");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_in_the_place_of_the_new_file_leads_nowhere() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::new(folder.path().join("cache"), "rules");
+        let (path, victim) = (cache.path("ids"), folder.path().join("victim"));
+        fs::create_dir(folder.path().join("cache")).unwrap();
+        fs::write(&victim, "precious").unwrap();
+        for name in [format!("{}.tmp", std::process::id()), format!("{}-0.tmp", std::process::id())] {
+            std::os::unix::fs::symlink(&victim, path.with_extension(name)).unwrap();
+        }
+        cache.remember_clean(&[]).unwrap();
+        assert_eq!(fs::read(&victim).unwrap(), b"precious");
+        let metadata = fs::symlink_metadata(&path).unwrap();
+        assert_eq!((metadata.is_file(), metadata.permissions().mode() & 0o777), (true, 0o600));
+        assert_eq!(cache.clean(ObjectFormat::Sha1), Ok(Vec::new()));
+        assert_eq!(fs::read_dir(folder.path().join("cache")).unwrap().count(), 3, "nothing is left behind");
     }
 }

@@ -61,12 +61,23 @@ pub trait Listing: Sync {
         None
     }
 
+    /// How many commits were looked at, if commits were asked for.
+    fn commits(&self) -> Option<u64> {
+        None
+    }
+
     /// Whether all that is in the items counts, or only what was not there before.
     fn contrast(&self) -> Contrast {
         Contrast::Absolute
     }
 
-    /// Hands out what was there before, each content and each name once, and says what of it could not be read.
+    /// Whether the very same content was at another path before. Then it says nothing new, except to who heeds paths.
+    fn is_copy(&self, _item: usize) -> bool {
+        false
+    }
+
+    /// Hands out what was there before, each content once at each path and each name once, and says what of it could
+    /// not be read.
     fn former(&self, _visit: &mut dyn FnMut(&Blob<'_>)) -> Vec<Gap> {
         Vec::new()
     }

@@ -153,11 +153,91 @@ fn what_names_no_commits_is_refused() {
         assert_eq!((scanned.code, scanned.report.is_null()), (2, true), "{scanned:?}");
         assert!(scanned.stderr.contains(words) && scanned.stderr.contains("\nhelp: "), "{}", scanned.stderr);
     };
+    let blob = place.git(&["rev-parse", "HEAD:a.env"]);
+    place.git(&["tag", "-a", "-m", "x", "folder", "HEAD^{tree}"]);
+    place.git(&["tag", "-a", "-m", "x", "tagged", "folder"]);
+    refused("nowhere..HEAD", "`nowhere..HEAD` selects no commits: bad revision");
     refused("nowhere..HEAD", "git fetch origin nowhere");
+    refused("HEAD..nowhere~2", "git fetch origin nowhere`");
+    refused(&format!("HEAD {}..HEAD", "1".repeat(40)), &format!("git fetch origin {}", "1".repeat(40)));
     refused(&format!("{}..HEAD", "0".repeat(40)), "--not --remotes");
     refused("--since=yesterday HEAD", "`--since=yesterday` does not name revisions");
     refused("--output=x HEAD", "`--output=x` does not name revisions");
     refused("--stdin", "`--stdin` does not name revisions");
+    for (revisions, argument, words) in [
+        ("HEAD:a.env", "HEAD:a.env", "leads to a blob"),
+        ("HEAD HEAD:a.env", "HEAD:a.env", "leads to a blob"),
+        (&blob, &blob, "leads to a blob"),
+        ("--all HEAD^{tree}", "HEAD^{tree}", "leads to a tree"),
+        ("HEAD --not HEAD^{tree}", "HEAD^{tree}", "leads to a tree"),
+        ("folder..HEAD", "folder..HEAD", "leads to a tree"),
+        ("tagged", "tagged", "leads to a tree"),
+        ("HEAD...tagged", "HEAD...tagged", "a tree, not a commit"),
+        ("^HEAD", "^HEAD", "only leaves commits out"),
+        ("--not HEAD --all", "--not HEAD --all", "only leaves commits out"),
+        ("", "", "it is empty"),
+        (" ", "", "it is empty"),
+        ("HEAD~9..HEAD", "HEAD~9..HEAD", "bad revision"),
+        ("HEAD:nothing", "HEAD:nothing", "bad revision"),
+        ("@{u}..", "@{u}..", "no upstream configured"),
+        ("HEAD@{99}", "HEAD@{99}", "entries"),
+    ] {
+        refused(revisions, &format!("`{argument}` selects no commits: "));
+        refused(revisions, words);
+        refused(revisions, "help: name commits as `git rev-list` takes them: A..B");
+    }
+}
+
+#[test]
+fn a_range_may_have_no_commits() {
+    let place = sample();
+    place.git(&["tag", "-a", "-m", "x", "folder", "HEAD^{tree}"]);
+    place.git(&["tag", "-a", "-m", "x", "tagged", "HEAD"]);
+    for revisions in [
+        "HEAD..HEAD",
+        "HEAD ^HEAD",
+        "HEAD~1 --not HEAD",
+        "--glob=none*",
+        "--not HEAD --not --branches --not --branches",
+    ] {
+        let scanned = range(&place, revisions);
+        assert_eq!((scanned.sound(), &scanned.report["coverage"]["commits"]), (vec![], &serde_json::json!(0)));
+        assert!(scanned.stderr.contains(" in 0 commits scanned"), "{}", scanned.stderr);
+    }
+    assert_eq!(range(&place, "--tags --not tagged").sound(), [""; 0], "tags of other things");
+    assert_eq!(range(&place, "HEAD~1..tagged").report["coverage"]["commits"], 1);
+    let empty = Place::repository();
+    assert_eq!(range(&empty, "--all").sound(), [""; 0]);
+    let scanned = range(&empty, "HEAD");
+    assert!(scanned.code == 2 && !scanned.stderr.contains("fetch"), "{scanned:?}");
+}
+
+#[test]
+fn a_clone_without_trees_is_incomplete_and_fetches_nothing() {
+    let place = sample();
+    place.git(&["config", "uploadpack.allowFilter", "true"]);
+    place.commit("b/c.env", "A=PT{hex:48}\n").commit("b/d.env", "A=1\n");
+    let url = format!("file://{}", place.root.display());
+    place.git(&["clone", "-q", "--filter=tree:0", &url, "clone"]);
+    // The checkout has fetched the newest tree alone.
+    let pack = place.at("clone/.git/objects/pack");
+    let packs = || std::fs::read_dir(&pack).unwrap().count();
+    let before = packs();
+    let incomplete = |args: &[&str], kinds: &[&str]| {
+        let scanned = place.run("clone", args);
+        assert_eq!((scanned.code, scanned.problems()), (3, kinds.to_vec()), "{args:?} {scanned:?}");
+        assert!(scanned.stderr.contains("git fetch --refetch --filter=blob:limit=1g"), "{}", scanned.stderr);
+    };
+    incomplete(&["history", "--range", "HEAD~1..HEAD"], &["missing"]);
+    incomplete(&["history", "--range", "HEAD"], &["missing"; 5]);
+    assert_eq!(place.run("clone", &["staged"]).sound(), [""; 0], "the tree of HEAD is there");
+    place.git_in("clone", &["update-ref", "HEAD", "HEAD~1"]);
+    incomplete(&["staged"], &["missing"]);
+    place.file("clone/new.env", "A=PT{hex:48}\n");
+    let scanned = place.run("clone", &["changes"]);
+    assert_eq!((scanned.secrets(), scanned.code), (vec!["new.env:1 untracked".to_owned()], 1), "{scanned:?}");
+    place.git_in("clone", &["update-ref", "HEAD", "HEAD~1"]);
+    assert_eq!(packs(), before);
 }
 
 #[test]

@@ -37,7 +37,7 @@ pub(super) fn staged(repository: &Repository) -> Result<Changes, GitError> {
         let answer = git.run(&["ls-files", "--unmerged", "--stage", "-z"], b"")?;
         conflicts(&mut changes, &answer).ok_or_else(|| not_understood("ls-files"))?;
     }
-    changes.leave_out_former();
+    changes.mark_copies();
     changes.list.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(changes)
 }

@@ -46,7 +46,7 @@ pub(super) fn with_head(repository: &Repository, store: &Store, bytes: &[u8]) ->
         compare.folder(&[], tree, root, 0)?;
     }
     let mut changes = compare.changes;
-    leave_out_copies(&index, &mut changes)?;
+    find_copies(&index, &mut changes)?;
     changes.list.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(changes)
 }
@@ -64,14 +64,32 @@ pub(super) fn read_tree(store: &Store, tree: &ObjectId) -> Result<Vec<u8>, Unabl
     if content.kind == Kind::Tree { Ok(content.bytes) } else { Err(Unable) }
 }
 
-/// Leaves out what the old sides have, and what some entry has that did not change.
-fn leave_out_copies(index: &Index<'_>, changes: &mut Changes) -> Result<(), Unable> {
-    changes.leave_out_former();
+/// The trees of `HEAD` that cannot be read.
+pub(super) fn unread(repository: &Repository, store: &Store) -> Vec<(Vec<u8>, ObjectId)> {
+    let root = repository.head().ok().flatten().and_then(|commit| tree_of(store, &commit).ok());
+    let mut waiting: Vec<(Vec<u8>, ObjectId)> = root.map(|tree| (b"HEAD:".to_vec(), tree)).into_iter().collect();
+    let (mut unread, mut seen) = (Vec::new(), BTreeSet::new());
+    while let Some((path, tree)) = waiting.pop() {
+        let Ok(bytes) = read_tree(store, &tree) else {
+            unread.push((path, tree));
+            continue;
+        };
+        let items = folder::items(&bytes, tree.as_bytes().len()).unwrap_or_default();
+        for item in items.iter().filter(|item| folder::what(item.mode) == What::Tree) {
+            let inner = [&path[..], item.name, b"/"].concat();
+            waiting.extend(ObjectId::from_bytes(item.id).filter(|id| seen.insert(*id)).map(|id| (inner, id)));
+        }
+    }
+    unread
+}
+
+/// Marks what the old sides have, and what some entry has that did not change; the latter becomes an old side, too.
+fn find_copies(index: &Index<'_>, changes: &mut Changes) -> Result<(), Unable> {
     if changes.list.is_empty() {
         return Ok(());
     }
     let paths: BTreeSet<&[u8]> = changes.list.iter().map(|change| &*change.path).collect();
-    let news: BTreeSet<ObjectId> = changes.list.iter().filter_map(new_blob).collect();
+    let news: BTreeSet<ObjectId> = changes.list.iter().filter_map(object).collect();
     let mut starts = vec![false; 1 << 16];
     for id in &news {
         starts[start(id.as_bytes())] = true;
@@ -90,15 +108,15 @@ fn leave_out_copies(index: &Index<'_>, changes: &mut Changes) -> Result<(), Unab
     for (id, path) in copied {
         changes.former.add(id, &path);
     }
-    changes.leave_out_former();
+    changes.mark_copies();
     Ok(())
 }
 
 /// The object that a new side is, if it is one.
-pub(super) fn new_blob(change: &Change) -> Option<ObjectId> {
+fn object(change: &Change) -> Option<ObjectId> {
     match change.new {
-        New::Blob(id) => Some(id),
-        New::File | New::Known => None,
+        New::Blob(id) | New::Copy(id) => Some(id),
+        New::File => None,
     }
 }
 

@@ -10,6 +10,7 @@ mod folder;
 mod folders;
 mod range;
 mod raw;
+mod revisions;
 mod unstaged;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,8 +46,8 @@ pub enum New {
     Blob(ObjectId),
     /// A file of the working tree, or a link in it, whose content is where it points.
     File,
-    /// Content that was elsewhere before. Only its path is new.
-    Known,
+    /// An object that was elsewhere before. Only that it is here is new.
+    Copy(ObjectId),
 }
 
 /// How far a change has come.
@@ -63,15 +64,15 @@ pub enum Stage {
 /// What was there before.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Former {
-    /// The content of old sides, each once, with a path that had it.
-    pub blobs: BTreeMap<ObjectId, Vec<u8>>,
+    /// The content of old sides, each once, with the paths that had it.
+    pub blobs: BTreeMap<ObjectId, BTreeSet<Vec<u8>>>,
     /// The paths of old sides.
     pub paths: BTreeSet<Vec<u8>>,
 }
 
 impl Former {
     fn add(&mut self, id: ObjectId, path: &[u8]) {
-        self.blobs.entry(id).or_insert_with(|| path.to_vec());
+        self.blobs.entry(id).or_default().insert(path.to_vec());
         self.paths.insert(path.to_vec());
     }
 }
@@ -83,27 +84,26 @@ pub struct Changes {
     pub list: Vec<Change>,
     /// The old sides.
     pub former: Former,
-    /// How many new sides bring nothing, since the very same content was elsewhere before.
-    pub unchanged: u64,
     /// Submodules that now point elsewhere. What they point at belongs to another repository.
     pub modules: u64,
     /// What the index tracks, if that was asked for.
     pub tracked: Tracked,
     /// What could not be looked at: a path, and why.
     pub gaps: Vec<(Vec<u8>, String)>,
+    /// Trees that could not be read, so that it is not known what is new there: a name for the place, and the tree.
+    pub unread: Vec<(Vec<u8>, ObjectId)>,
 }
 
 impl Changes {
-    /// Leaves out new sides whose content is among the old ones.
-    fn leave_out_former(&mut self) {
-        let former = &self.former.blobs;
+    /// Marks the new sides whose content is among the old ones.
+    fn mark_copies(&mut self) {
         for change in &mut self.list {
-            if matches!(change.new, New::Blob(id) if former.contains_key(&id)) {
-                change.new = New::Known;
-                self.unchanged += 1;
+            if let New::Blob(id) = change.new
+                && self.former.blobs.contains_key(&id)
+            {
+                change.new = New::Copy(id);
             }
         }
-        self.list.retain(|change| change.new != New::Known || change.old.is_none());
     }
 }
 
@@ -133,7 +133,10 @@ fn staged_in(repository: &Repository, store: &Store, bytes: &[u8]) -> Result<Cha
     match compare::with_head(repository, store, bytes) {
         Ok(changes) => Ok(changes),
         // git may know more forms of everything, and says in its own words what is wrong.
-        Err(_) => asked::staged(repository),
+        Err(_) => asked::staged(repository).or_else(|error| {
+            let unread = compare::unread(repository, store);
+            if unread.is_empty() { Err(error) } else { Ok(Changes { unread, ..Changes::default() }) }
+        }),
     }
 }
 

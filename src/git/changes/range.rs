@@ -4,10 +4,10 @@
 //! same path is not brought by the merge. An old side counts as such unless the range itself brought it before.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::{OsStr, OsString};
-use std::fs;
+use std::ffi::OsString;
+use std::iter;
 
-use super::super::error::{GitError, Shallow};
+use super::super::error::{GitError, Unselected};
 use super::super::id::ObjectId;
 use super::super::odb::Store;
 use super::super::plumbing::Git;
@@ -16,21 +16,22 @@ use super::asked::not_understood;
 use super::compare::{read_tree, tree_of};
 use super::folder::{self, What};
 use super::raw::Line;
+use super::revisions;
 use super::{Change, Changes, New, Stage};
-
-/// Options of a range: those that name more revisions.
-const OPTIONS: [&str; 9] =
-    ["--not", "--all", "--branches", "--tags", "--remotes", "--branches=", "--tags=", "--remotes=", "--glob="];
 
 /// Commits that git compares at a time.
 const AT_A_TIME: usize = 2_000;
+
+/// At how many paths the copies in one tree are looked for. Trees may hold each other so often that nobody could name
+/// all paths.
+const MOST_PATHS: usize = 8;
 
 /// What the commits of a range bring.
 #[derive(Clone, Debug, Default)]
 pub struct Range {
     /// The commits, parents before their children.
     pub commits: Vec<ObjectId>,
-    /// What they bring, in the order of the commits; each content once.
+    /// What they bring, in the order of the commits; each content once at each path.
     pub changes: Changes,
     /// Commits of the range whose parents were not fetched. All that they have seems to be new.
     pub shallow: Vec<ObjectId>,
@@ -38,33 +39,29 @@ pub struct Range {
     pub cut: Option<GitError>,
     /// Parents of the range's commits that do not belong to it.
     bases: BTreeSet<ObjectId>,
-    /// The contents that are brought.
+    /// The contents that are listed.
     news: BTreeSet<ObjectId>,
 }
 
 /// What the commits bring that `revisions` select: arguments as `git rev-list` takes them.
-pub fn range(repository: &Repository, revisions: &[OsString]) -> Result<Range, GitError> {
-    check(revisions)?;
-    let git = Git::new(repository);
-    let options = ["rev-list", "--parents", "--topo-order", "--reverse"].map(OsString::from);
-    let words = [&options[..], revisions, &[OsString::from("--")]].concat();
-    let answer = match git.run(&words, b"").map_err(|error| refused(repository, revisions, error)) {
-        Ok(answer) => answer,
+pub fn range(repository: &Repository, store: &Store, revisions: &[OsString]) -> Result<Range, GitError> {
+    match revisions::check(repository, store, revisions) {
+        Ok(()) => {}
         // It may well be a commit that was not fetched.
-        Err(error @ GitError::Revisions { shallow: Shallow::Yes, .. }) => {
+        Err(error @ GitError::Revisions { why: Unselected::Cut(_), .. }) => {
             return Ok(Range { cut: Some(error), ..Range::default() });
         }
         Err(error) => return Err(error),
-    };
+    }
+    let git = Git::new(repository);
+    let options = ["rev-list", "--parents", "--topo-order", "--reverse"].map(OsString::from);
+    let answer = git.run(&[&options[..], revisions, &[OsString::from("--")]].concat(), b"")?;
     let commits = commits(&answer).ok_or_else(|| not_understood("rev-list"))?;
     let mut history = History::default();
     for some in commits.chunks(AT_A_TIME) {
-        let ids = some.iter().map(|commit| commit.id.to_string()).collect::<Vec<_>>().join("\n") + "\n";
-        let options = ["diff-tree", "--stdin", "-r", "-m", "--root", "--raw", "-z", "--no-renames", "--no-abbrev"];
-        let answer = git.run(&options, ids.as_bytes())?;
-        history.add(&answer, some).ok_or_else(|| not_understood("diff-tree"))?;
+        history.compare(&git, store, some)?;
     }
-    let boundary = shallow(repository)?;
+    let boundary = repository.shallow()?;
     let inside: BTreeSet<ObjectId> = commits.iter().map(|commit| commit.id).collect();
     let parents = commits.iter().flat_map(|commit| &commit.parents).copied();
     Ok(Range {
@@ -73,7 +70,7 @@ pub fn range(repository: &Repository, revisions: &[OsString]) -> Result<Range, G
         commits: commits.into_iter().map(|commit| commit.id).collect(),
         changes: history.changes,
         cut: None,
-        news: history.brought,
+        news: history.listed.into_iter().map(|(id, _)| id).collect(),
     })
 }
 
@@ -84,13 +81,13 @@ impl Range {
     }
 
     /// Which of the contents that the range brings are in a commit below it, elsewhere, and where.
-    pub fn copies(&self, store: &Store) -> BTreeMap<ObjectId, Vec<u8>> {
-        let mut search = Search { store, news: &self.news, seen: BTreeSet::new(), copies: BTreeMap::new() };
+    pub fn copies(&self, store: &Store) -> BTreeMap<ObjectId, BTreeSet<Vec<u8>>> {
+        let mut search = Search { store, news: &self.news, seen: BTreeMap::new(), copies: BTreeMap::new() };
         let trees = self.bases.iter().filter_map(|commit| tree_of(store, commit).ok());
         let mut waiting: Vec<(ObjectId, Vec<u8>)> = trees.map(|tree| (tree, Vec::new())).collect();
         while let Some((tree, path)) = waiting.pop() {
             // What cannot be read holds no copy that is known; then more is reported, not less.
-            if search.seen.insert(tree) {
+            if search.is_new(tree, &path) {
                 search.enter(&tree, &path, &mut waiting);
             }
         }
@@ -102,62 +99,30 @@ impl Range {
 struct Search<'a> {
     store: &'a Store,
     news: &'a BTreeSet<ObjectId>,
-    seen: BTreeSet<ObjectId>,
-    copies: BTreeMap<ObjectId, Vec<u8>>,
+    /// The paths of trees.
+    seen: BTreeMap<ObjectId, BTreeSet<Vec<u8>>>,
+    copies: BTreeMap<ObjectId, BTreeSet<Vec<u8>>>,
 }
 
 impl Search<'_> {
+    /// Whether a tree was not seen at this path, nor at too many others.
+    fn is_new(&mut self, tree: ObjectId, path: &[u8]) -> bool {
+        let paths = self.seen.entry(tree).or_default();
+        paths.len() < MOST_PATHS && paths.insert(path.to_vec())
+    }
+
     fn enter(&mut self, tree: &ObjectId, path: &[u8], waiting: &mut Vec<(ObjectId, Vec<u8>)>) {
         let Ok(bytes) = read_tree(self.store, tree) else { return };
         for item in folder::items(&bytes, tree.as_bytes().len()).unwrap_or_default() {
             let Some(id) = ObjectId::from_bytes(item.id) else { continue };
             match folder::what(item.mode) {
-                What::Tree if !self.seen.contains(&id) => waiting.push((id, [path, item.name, b"/"].concat())),
+                What::Tree => waiting.push((id, [path, item.name, b"/"].concat())),
                 What::Blob if self.news.contains(&id) => {
-                    self.copies.entry(id).or_insert_with(|| [path, item.name].concat());
+                    self.copies.entry(id).or_default().insert([path, item.name].concat());
                 }
                 _ => {}
             }
         }
-    }
-}
-
-/// Refuses options that do something else than to name revisions.
-fn check(revisions: &[OsString]) -> Result<(), GitError> {
-    let is_allowed = |word: &OsStr| {
-        let word = word.as_encoded_bytes();
-        let fits =
-            |option: &str| word == option.as_bytes() || option.ends_with('=') && word.starts_with(option.as_bytes());
-        !word.starts_with(b"-") || OPTIONS.iter().any(|option| fits(option))
-    };
-    match revisions.iter().find(|word| !is_allowed(word)) {
-        None => Ok(()),
-        Some(option) => Err(GitError::Option { option: option.to_string_lossy().into_owned() }),
-    }
-}
-
-/// What to say when git knows no commits of these names.
-fn refused(repository: &Repository, revisions: &[OsString], error: GitError) -> GitError {
-    match error {
-        GitError::Plumbing { detail, .. } if detail.starts_with("fatal: ") => GitError::Revisions {
-            revisions: revisions.join(OsStr::new(" ")).to_string_lossy().into_owned(),
-            detail: detail.trim_start_matches("fatal: ").to_owned(),
-            shallow: match shallow(repository) {
-                Ok(boundary) if boundary.is_empty() => Shallow::No,
-                _ => Shallow::Yes,
-            },
-        },
-        error => error,
-    }
-}
-
-/// The commits whose parents were not fetched.
-fn shallow(repository: &Repository) -> Result<Vec<ObjectId>, GitError> {
-    let path = repository.common_dir().join("shallow");
-    match fs::read(&path) {
-        Ok(bytes) => Ok(bytes.split(|&byte| byte == b'\n').filter_map(ObjectId::from_hex).collect()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(GitError::Hidden { path, detail: error.to_string() }),
     }
 }
 
@@ -178,15 +143,46 @@ fn commits(answer: &[u8]) -> Option<Vec<Commit>> {
     lines.map(commit).collect()
 }
 
+/// The tree that git could not read, as it says.
+fn named(error: &GitError) -> Option<ObjectId> {
+    let GitError::Plumbing { detail, .. } = error else { return None };
+    let mut words = detail.split(|char: char| !char.is_ascii_alphanumeric());
+    words.find_map(|word| ObjectId::from_hex(word.as_bytes())).filter(|_| detail.contains("tree"))
+}
+
 /// What the commits did, from the first on.
 #[derive(Default)]
 struct History {
     changes: Changes,
     /// The contents that were brought.
     brought: BTreeSet<ObjectId>,
+    /// What was listed.
+    listed: BTreeSet<(ObjectId, Vec<u8>)>,
 }
 
 impl History {
+    /// Adds what `commits` did. Where a tree is not there, it is not known what a commit did.
+    fn compare(&mut self, git: &Git<'_>, store: &Store, commits: &[Commit]) -> Result<(), GitError> {
+        let ids = commits.iter().map(|commit| commit.id.to_string()).collect::<Vec<_>>().join("\n") + "\n";
+        let options = ["diff-tree", "--stdin", "-r", "-m", "--root", "--raw", "-z", "--no-renames", "--no-abbrev"];
+        let error = match git.run(&options, ids.as_bytes()) {
+            Ok(answer) => return self.add(&answer, commits).ok_or_else(|| not_understood("diff-tree")),
+            Err(error) => error,
+        };
+        let rootless = |commit: &Commit| {
+            let mut trees = iter::once(&commit.id).chain(&commit.parents).filter_map(|id| tree_of(store, id).ok());
+            trees.find(|tree| !store.contains(tree))
+        };
+        if let [commit] = commits {
+            let tree = rootless(commit).or_else(|| named(&error)).ok_or(error)?;
+            self.changes.unread.push((format!("commit {}", commit.id).into_bytes(), tree));
+            return Ok(());
+        }
+        let (first, second) = commits.split_at(commits.len() / 2);
+        self.compare(git, store, first)?;
+        self.compare(git, store, second)
+    }
+
     /// Adds what an answer of `diff-tree` says of `commits`, which are in the same order.
     fn add(&mut self, answer: &[u8], commits: &[Commit]) -> Option<()> {
         let mut fields = answer.split(|&byte| byte == 0).peekable();
@@ -233,12 +229,15 @@ impl History {
     }
 
     fn bring(&mut self, commit: ObjectId, (old, id): (Option<ObjectId>, ObjectId), path: &[u8]) {
-        let is_former = self.changes.former.blobs.contains_key(&id);
-        let is_new = !is_former && self.brought.insert(id);
-        self.changes.unchanged += u64::from(is_former);
-        if is_new || old.is_none() {
-            let new = if is_new { New::Blob(id) } else { New::Known };
-            self.changes.list.push(Change { path: path.to_vec(), old, new, stage: Stage::Commit(commit) });
+        // What is forgiven at one path may not be so at another, so each path counts.
+        if !self.listed.insert((id, path.to_vec())) {
+            return;
         }
+        let is_former = self.changes.former.blobs.contains_key(&id);
+        let new = if is_former { New::Copy(id) } else { New::Blob(id) };
+        if !is_former {
+            self.brought.insert(id);
+        }
+        self.changes.list.push(Change { path: path.to_vec(), old, new, stage: Stage::Commit(commit) });
     }
 }

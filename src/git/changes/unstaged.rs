@@ -18,7 +18,6 @@ use super::super::plumbing::Git;
 use super::super::repository::Repository;
 use super::super::work_tree::path_of;
 use super::asked::not_understood;
-use super::compare::new_blob;
 use super::folder::{self, What};
 use super::raw;
 use super::{Change, Changes, New, Stage};
@@ -99,15 +98,15 @@ struct Look {
     is_sparse: bool,
     /// Whether folders can be entered without following a link.
     folders: BTreeMap<PathBuf, bool>,
-    /// What is new in the index.
-    staged: BTreeSet<ObjectId>,
+    /// Where the index has something new.
+    staged: BTreeSet<Vec<u8>>,
 }
 
 impl Look {
     fn new(repository: &Repository, changes: &Changes) -> Result<Self, GitError> {
         let bare = || GitError::NoWorkTree { git_dir: repository.git_dir().to_owned() };
         let root = repository.work_tree().ok_or_else(bare)?;
-        let staged = changes.list.iter().filter_map(new_blob).collect();
+        let staged = changes.list.iter().map(|change| change.path.clone()).collect();
         let is_sparse = repository.git_dir().join("info").join("sparse-checkout").exists();
         Ok(Self { root: root.to_owned(), is_sparse, folders: BTreeMap::new(), staged })
     }
@@ -143,7 +142,7 @@ impl Look {
 
     /// Notes what was at `path`, unless it is itself new in the index.
     fn former(&self, path: &[u8], old: Option<ObjectId>, changes: &mut Changes) {
-        if let Some(old) = old.filter(|old| !self.staged.contains(old)) {
+        if let Some(old) = old.filter(|_| !self.staged.contains(path)) {
             changes.former.add(old, path);
         }
     }

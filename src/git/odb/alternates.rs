@@ -13,7 +13,7 @@ const LARGEST_LIST: u64 = 1 << 20;
 const MOST_FOLDERS: usize = 1000;
 
 /// All folders: `objects` first, then `given`, then what each of them names, each folder once.
-pub(super) fn folders(objects: &Path, given: &[PathBuf], defects: &mut Vec<Defect>) -> Vec<PathBuf> {
+pub(in crate::git) fn folders(objects: &Path, given: &[PathBuf], defects: &mut Vec<Defect>) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut real: Vec<PathBuf> = Vec::new();
     let mut waiting: Vec<PathBuf> = given.iter().rev().cloned().collect();

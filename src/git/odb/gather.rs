@@ -10,7 +10,7 @@ use super::loose;
 use super::pack::{Pack, START};
 use super::store::{Opened, Store};
 use super::table::Key;
-use crate::git::id::ObjectId;
+use crate::git::id::{ObjectFormat, ObjectId};
 
 /// How many objects there may be. Higher numbers have meanings of their own.
 pub(super) const MOST_OBJECTS: u32 = NONE - 16;
@@ -40,14 +40,26 @@ pub(super) fn gather(store: &Store) -> Gathered {
     gathered.slots.reserve_exact(rows);
     gathered.keys.reserve_exact(rows);
     for pack in packs {
-        if let Err(detail) = gathered.add_pack(&pack) {
-            gathered.defects.push(Defect { path: pack.index_file().clone(), detail });
-        }
+        let complaint = gathered.add_pack(&pack).err().or_else(|| doubt(&pack, store.format()));
+        gathered.defects.extend(complaint.map(|detail| Defect { path: pack.index_file().clone(), detail }));
     }
     gathered.starts.push(gathered.slots.len());
     gathered.add_loose(store);
     gathered.settle();
     gathered
+}
+
+/// Why some of what an index says may be wrong, although it can be read.
+fn doubt(pack: &Pack, format: ObjectFormat) -> Option<String> {
+    match pack.index().ok()?.is_sound(format) {
+        Ok(true) => None,
+        Ok(false) => Some(
+            "it is damaged, so that some objects may not be found by their ids; delete it, and `git index-pack` with \
+             the name of its pack makes it anew"
+                .to_owned(),
+        ),
+        Err(error) => Some(error.to_string()),
+    }
 }
 
 impl Gathered {

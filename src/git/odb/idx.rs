@@ -4,6 +4,7 @@
 use std::io;
 use std::path::Path;
 
+use super::digest;
 use super::error::Defect;
 use super::file::Positioned;
 use super::pack::Failure;
@@ -101,6 +102,11 @@ impl Index {
     /// The same, for a pack whose entries end at `end`.
     pub(super) fn with_end(self, end: u64) -> Self {
         Self { end, ..self }
+    }
+
+    /// Whether it is what git wrote. All of it is read for that.
+    pub(super) fn is_sound(&self, format: ObjectFormat) -> io::Result<bool> {
+        digest::is_sound(&self.file, format)
     }
 
     /// How many objects there are.

@@ -1,5 +1,6 @@
 //! Decides what each entry is and what is a difference to what, from the headers of the entries alone.
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 use super::catalog::{Catalog, Location, NONE, Slot};
@@ -219,9 +220,10 @@ impl Reader<'_> {
     /// For slots whose headers are damaged: copies whose headers are not.
     fn sound_copies(&self, parents: &[u32]) -> Vec<(u32, u32, Link)> {
         let mut swaps: Vec<(u32, u32, Link)> = Vec::new();
+        let mut swapped = BTreeSet::new();
         for &(copy, number) in &self.gathered.copies {
             let is_broken = parents[number as usize] == BROKEN || parents[number as usize] == ABSENT;
-            if !is_broken || swaps.iter().any(|&(swapped, ..)| swapped == number) {
+            if !is_broken || swapped.contains(&number) {
                 continue;
             }
             let slot = &self.gathered.slots[copy as usize];
@@ -230,6 +232,7 @@ impl Reader<'_> {
                 None => self.loose_kind(slot.row).map_or(Link::Broken, Link::Whole),
             };
             if !matches!(found, Link::Broken | Link::Absent) {
+                swapped.insert(number);
                 swaps.push((number, copy, found));
             }
         }

@@ -13,6 +13,7 @@ mod catalog;
 mod content;
 mod contents;
 mod delta;
+mod digest;
 mod error;
 mod file;
 mod finder;
@@ -31,6 +32,7 @@ mod tree;
 mod trees;
 mod window;
 
+pub(in crate::git) use alternates::folders;
 pub use catalog::{Catalog, Object};
 pub use content::Content;
 pub use contents::{Body, Limits, Visitor, Visitors};

@@ -1,8 +1,9 @@
 //! Decides what a pack is: its two files, whether they fit together, and what stands before each of its entries.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::error::{Defect, ReadError};
 use super::file::{Positioned, Room};
@@ -23,6 +24,8 @@ pub(super) struct Pack {
     format: ObjectFormat,
     room: Arc<Room>,
     opened: OnceLock<Result<Index, Failure>>,
+    /// Where entries begin that turned out not to be readable, and why.
+    unreadable: Mutex<BTreeMap<u64, Arc<str>>>,
 }
 
 /// Why a pack cannot be used.
@@ -46,7 +49,7 @@ impl Pack {
     /// The pack with the index `index_file`; nothing is opened yet.
     pub(super) fn new(index_file: PathBuf, format: ObjectFormat, room: &Arc<Room>) -> Self {
         let data = Positioned::new(index_file.with_extension("pack"), room);
-        Self { data, index_file, format, room: Arc::clone(room), opened: OnceLock::new() }
+        Self { data, index_file, format, room: Arc::clone(room), opened: OnceLock::new(), unreadable: Mutex::default() }
     }
 
     pub(super) fn index_file(&self) -> &PathBuf {
@@ -61,6 +64,25 @@ impl Pack {
     /// Whether it was found that one of its files is not there.
     pub(super) fn has_gone(&self) -> bool {
         matches!(self.opened.get(), Some(Err(Failure::Gone(_))))
+    }
+
+    /// Why the entry at `offset` is not readable, if that turned out before.
+    pub(super) fn known_damage(&self, offset: u64) -> Option<ReadError> {
+        self.unreadable().get(&offset).map(|why| ReadError::damaged(&**why))
+    }
+
+    /// Remembers that the entry at `offset` is not readable, so that what is a difference to it need not try.
+    pub(super) fn give_up(&self, offset: u64, why: &Arc<str>) {
+        self.unreadable().insert(offset, Arc::clone(why));
+    }
+
+    /// Forgets what was not readable: with what has come since, it may be.
+    pub(super) fn hope_again(&self) {
+        self.unreadable().clear();
+    }
+
+    fn unreadable(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<str>>> {
+        self.unreadable.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn open(&self) -> Result<Index, Failure> {

@@ -49,6 +49,14 @@ pub(super) struct Place {
     pub(super) offset: u64,
 }
 
+/// An entry on the way to what is stored whole.
+struct Step {
+    place: Place,
+    /// Where its compressed bytes begin, and how many they are when they are inflated.
+    data: u64,
+    size: u64,
+}
+
 /// Packs that are open.
 pub(super) struct Opened {
     pub(super) packs: Vec<Arc<Pack>>,
@@ -136,37 +144,60 @@ impl Store {
 
     /// Reads an entry and all that it is a difference to.
     pub(super) fn read_place(&self, place: Place, most: u64) -> Result<Content, ReadError> {
+        let mut chain = Vec::new();
+        let content = self.read_chain(place, most, &mut chain);
+        if let Err(ReadError::Damaged(why)) = &content {
+            // Else each entry of a long chain would walk all the way down to find out the same.
+            let why = why.as_str().into();
+            for step in &chain {
+                step.place.pack.give_up(step.place.offset, &why);
+            }
+        }
+        content
+    }
+
+    /// The same. What could not be read is left in `chain`, the entry that was asked for first.
+    fn read_chain(&self, place: Place, most: u64, chain: &mut Vec<Step>) -> Result<Content, ReadError> {
         let mut inflater = Inflater::new();
-        let mut deltas = Vec::new();
         let mut seen = BTreeSet::new();
         let mut place = place;
         let mut content = loop {
-            let header = place.pack.header_at(place.offset)?;
+            let (pack, offset) = (Arc::clone(&place.pack), place.offset);
+            chain.push(Step { place, data: 0, size: 0 });
+            if let Some(damage) = pack.known_damage(offset) {
+                return Err(damage);
+            }
+            let header = pack.header_at(offset)?;
             if header.size > most {
                 return Err(ReadError::Oversize(header.size));
             }
-            let data = place.offset + header.len as u64;
+            let data = offset + header.len as u64;
             if let Storage::Whole(kind) = header.storage {
-                break Content { kind, bytes: inflate(&place.pack, data, header.size, &mut inflater)? };
+                let bytes = inflate(&pack, data, header.size, &mut inflater)?;
+                chain.pop();
+                break Content { kind, bytes };
             }
-            deltas.push((Arc::clone(&place.pack), data, header.size));
             // Only a base that is named by its id can lead back to where this came from.
             let named = header.storage == Storage::Reference;
-            if named && !seen.insert((place.pack.index_file().clone(), place.offset)) {
+            if named && !seen.insert((pack.index_file().clone(), offset)) {
                 return Err(ReadError::damaged("it is a difference to itself"));
             }
-            match self.base(&place, &header)? {
+            if let Some(step) = chain.last_mut() {
+                (step.data, step.size) = (data, header.size);
+            }
+            match self.base(&Place { pack, offset }, &header)? {
                 Base::At(base) => place = base,
                 Base::Loose(id) => break self.loose_base(&id, most, &mut inflater)?,
             }
         };
-        while let Some((pack, data, size)) = deltas.pop() {
-            let delta = inflate(&pack, data, size, &mut inflater)?;
+        while let Some(step) = chain.last() {
+            let delta = inflate(&step.place.pack, step.data, step.size, &mut inflater)?;
             let delta = Delta::new(&delta)?;
             let len = usize::try_from(delta.result).ok().filter(|_| delta.result <= most);
             let mut bytes = vec![0; len.ok_or(ReadError::Oversize(delta.result))?];
             delta.apply(&content.bytes, &mut bytes)?;
             content.bytes = bytes;
+            chain.pop();
         }
         Ok(content)
     }
@@ -230,6 +261,7 @@ impl Store {
     fn list_again(&self) {
         let mut known = BTreeMap::new();
         for pack in self.packs().iter() {
+            pack.hope_again();
             known.insert(pack.index_file().clone(), Arc::clone(pack));
         }
         let mut listing = Listing::default();

@@ -432,11 +432,19 @@ impl Catalog<'_> {
     pub(super) fn unread_strays(&self) -> impl Iterator<Item = (Object, ReadError)> {
         self.strays.iter().map(|&(number, stray)| {
             let detail = match stray {
-                Stray::Header => "its header is damaged",
+                Stray::Header => return (Object(number), self.header_error(number)),
                 Stray::BaseMissing => "what it is a difference to is missing",
                 Stray::BaseUnread => "what it is a difference to cannot be read",
             };
             (Object(number), ReadError::damaged(detail))
         })
+    }
+
+    /// Why what stands before an object cannot be read: a loose one may be kept from being opened at all.
+    fn header_error(&self, number: u32) -> ReadError {
+        let location = self.slots[number as usize].location;
+        let is_loose = location.pack() == self.packs.len();
+        let opened = is_loose.then(|| self.open_loose(location, &mut Inflater::new()).err()).flatten();
+        opened.unwrap_or_else(|| ReadError::damaged("its header is damaged"))
     }
 }

@@ -1,6 +1,6 @@
 //! Decides how both sides of a comparison are loaded: objects from the store, files from the working tree.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::Place;
@@ -18,10 +18,10 @@ pub(super) enum Content {
     /// A file of the working tree, or a link in it.
     #[default]
     File,
+    /// An object that was at another path before.
+    Copy(ObjectId),
     /// A commit.
     Message(ObjectId),
-    /// Nothing but the path.
-    Nothing,
 }
 
 /// One new side.
@@ -53,7 +53,7 @@ impl From<Change> for Item {
         let content = match new {
             New::Blob(id) => Content::Blob(id),
             New::File => Content::File,
-            New::Known => Content::Nothing,
+            New::Copy(id) => Content::Copy(id),
         };
         Self { path, content, origin, old, commit }
     }
@@ -71,10 +71,19 @@ pub(super) struct Compared<'a> {
 
 impl<'a> Compared<'a> {
     pub(super) fn new(place: &'a Place, changes: Changes) -> Self {
-        let Changes { list, former, gaps, .. } = changes;
+        let Changes { list, former, gaps, unread, .. } = changes;
         let gap = |(path, detail): (Vec<u8>, String)| Gap { name: Name::new(path), kind: GapKind::Unreadable, detail };
         let omitted = Omitted { gaps: gaps.into_iter().map(gap).collect(), ..Omitted::default() };
-        Self { place, items: list.into_iter().map(Item::from).collect(), former, omitted, range: None }
+        let items = list.into_iter().map(Item::from).collect();
+        let mut compared = Self { place, items, former, omitted, range: None };
+        for (place, tree) in unread {
+            let name = Name::new(place);
+            // That it can be read here, or now, does not tell what was new there.
+            let detail = format!("git cannot read the tree {tree}");
+            let gap = compared.read(&tree, &name).err();
+            compared.omitted.gaps.push(gap.unwrap_or(Gap { name, kind: GapKind::Unreadable, detail }));
+        }
+        compared
     }
 
     /// Reads an object; what keeps it from being read is a gap.
@@ -141,9 +150,8 @@ impl Listing for Compared<'_> {
         let name = self.name(item);
         let item = &self.items[item];
         match item.content {
-            Content::Blob(id) | Content::Message(id) => self.object(&id, &name, item.origin, visit),
+            Content::Blob(id) | Content::Copy(id) | Content::Message(id) => self.object(&id, &name, item.origin, visit),
             Content::File => self.file(item, &name, buffer, visit),
-            Content::Nothing => Loaded::default(),
         }
     }
 
@@ -151,16 +159,24 @@ impl Listing for Compared<'_> {
         self.items[item].commit.map(|commit| commit.to_string())
     }
 
+    fn commits(&self) -> Option<u64> {
+        self.range.as_ref().map(|range| range.commits.len() as u64)
+    }
+
     fn contrast(&self) -> Contrast {
         Contrast::NewOnly
+    }
+
+    fn is_copy(&self, item: usize) -> bool {
+        matches!(self.items[item].content, Content::Copy(_))
     }
 
     fn former(&self, visit: &mut dyn FnMut(&Blob<'_>)) -> Vec<Gap> {
         let mut gaps = Vec::new();
         let copies = self.range.as_ref().map(|range| range.copies(&self.place.store)).unwrap_or_default();
-        let mut blobs: BTreeMap<&ObjectId, &[u8]> = self.former.blobs.iter().map(|(id, path)| (id, &**path)).collect();
-        for (id, path) in &copies {
-            blobs.entry(id).or_insert(path);
+        let mut blobs: BTreeMap<&ObjectId, BTreeSet<&[u8]>> = BTreeMap::new();
+        for (id, paths) in self.former.blobs.iter().chain(&copies) {
+            blobs.entry(id).or_default().extend(paths.iter().map(Vec::as_slice));
         }
         let Place { repository, store, .. } = self.place;
         let paths = self.items.iter().filter(|item| item.origin != Origin::Message).map(|item| &*item.path).collect();
@@ -168,10 +184,11 @@ impl Listing for Compared<'_> {
         for path in self.former.paths.iter().chain(&folders) {
             visit(&Blob::whole(&Name::new(path), Origin::Name, path));
         }
-        for (id, path) in blobs {
-            let name = Name::new(path);
-            match self.read(id, &name) {
-                Ok(bytes) => visit(&Blob::whole(&name, Origin::Blob, &bytes)),
+        for (id, paths) in blobs {
+            let names: Vec<Name> = paths.into_iter().map(Name::new).collect();
+            let Some(first) = names.first() else { continue };
+            match self.read(id, first) {
+                Ok(bytes) => names.iter().for_each(|name| visit(&Blob::whole(name, Origin::Blob, &bytes))),
                 Err(gap) => gaps.push(gap),
             }
         }

@@ -120,7 +120,7 @@ impl Range {
 
 impl Source for Range {
     fn list(&self, _jobs: usize) -> Result<Box<dyn Listing + '_>, SourceError> {
-        let mut range = git::range(&self.place.repository, &self.revisions)?;
+        let mut range = git::range(&self.place.repository, &self.place.store, &self.revisions)?;
         let mut compared = Compared::new(&self.place, std::mem::take(&mut range.changes));
         for &commit in &range.commits {
             compared.items.push(Item {

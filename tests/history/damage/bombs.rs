@@ -214,3 +214,25 @@ fn a_blob_of_3_gigabytes_is_survived() {
     assert!(report.is_complete(), "{report}");
     assert_incomplete(&repo, "3 GB");
 }
+
+#[test]
+fn a_long_chain_that_leads_to_damage_twice_does_not_take_the_square_of_its_length() {
+    const LEN: usize = 30_000;
+    let repo = Repo::new();
+    repo.commit("a", "one\n");
+    let mut objects = vec![Stored::Blob(vec![b'x'; 64])];
+    objects.extend((0..LEN).map(|_| Stored::After(1, delta(64, 64, &copy(0, 64)))));
+    pack::add(&repo, "chain", &objects);
+    let folder = repo.at(".git/objects/pack");
+    let mut data = fs::read(folder.join("pack-chain.pack")).unwrap();
+    // The root of the chain, in the pack and in its copy.
+    data[20] ^= 0xff;
+    for name in ["chain", "other"] {
+        fs::write(folder.join(format!("pack-{name}.pack")), &data).unwrap();
+    }
+    fs::copy(folder.join("pack-chain.idx"), folder.join("pack-other.idx")).unwrap();
+    let start = std::time::Instant::now();
+    let report = repo.report(["history", "--unreachable"]);
+    assert_eq!((report.code(), report.covered("damaged")), (3, LEN as u64 + 1), "{}", report.output.stderr);
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+}

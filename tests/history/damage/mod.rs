@@ -5,6 +5,7 @@ mod bombs;
 mod files;
 mod objects;
 mod packs;
+mod pipes;
 mod races;
 
 use crate::support::repo::{Repo, Report};

@@ -222,3 +222,21 @@ fn a_tag_of_tags_without_end_is_followed() {
         assert!(report.of_value(&token).len() == 1 || !report.is_complete(), "{depth} tags: {report}");
     }
 }
+
+#[test]
+fn a_loose_object_that_may_not_be_opened_says_so() {
+    let repo = Repo::new();
+    repo.commit("a.env", "nothing\n");
+    let path = repo.loose(&repo.git(["rev-parse", "HEAD:a.env"]));
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
+    // To root, nothing is forbidden.
+    if fs::read(&path).is_err() {
+        assert_named(&assert_incomplete(&repo, "forbidden"), "Permission denied");
+    }
+    fs::remove_file(&path).unwrap();
+    std::os::unix::fs::symlink(&path, &path).unwrap();
+    assert_named(&assert_incomplete(&repo, "a circle"), "Too many levels of symbolic links");
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    assert_named(&assert_incomplete(&repo, "a folder"), "it is not a regular file");
+}
