@@ -62,6 +62,12 @@ pub(super) fn listed(answer: &[u8]) -> Option<Vec<Listed<'_>>> {
     lines.map(entry).collect()
 }
 
+/// The same of an answer to `git ls-files -v --stage`: before each entry stand a letter and a space.
+pub(super) fn tagged(answer: &[u8]) -> Option<Vec<(u8, Listed<'_>)>> {
+    let lines = answer.split(|&byte| byte == 0).filter(|line| !line.is_empty());
+    lines.map(|line| Some((*line.first()?, entry(line.get(1..)?.strip_prefix(b" ")?)?))).collect()
+}
+
 fn entry(line: &[u8]) -> Option<Listed<'_>> {
     let tab = memchr::memchr(b'\t', line)?;
     let mut words = line[..tab].split(|&byte| byte == b' ');

@@ -52,26 +52,23 @@ pub(super) fn of_index(
     Ok(())
 }
 
-/// The same, where the index is of a form that is not read here.
+/// The same, where the index is of a form that is not read here. git is asked for its entries alone: to compare files it
+/// may filter them first, by commands that the repository names.
 pub(super) fn by_git(repository: &Repository, changes: &mut Changes) -> Result<(), GitError> {
     let mut look = Look::new(repository, changes)?;
-    let git = Git::new(repository);
-    let options = ["diff-files", "--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=all"];
-    let answer = git.run(&options, b"")?;
-    let lines = raw::lines(&answer).ok_or_else(|| not_understood("diff-files"))?;
-    for line in lines.iter().filter(|line| line.new.is_none_or(|(kind, _)| kind == What::Blob)) {
-        // A line for the conflict as such stands beside the one for its file.
-        let is_conflict = line.status == b'U';
-        if line.old_blob().is_some() || line.new.is_some() || is_conflict {
-            look.file(line.path, REGULAR, (line.old_blob(), Before::Nothing), changes);
-        }
-    }
-    let answer = git.run(&["ls-files", "-z", "--stage"], b"")?;
-    for entry in raw::listed(&answer).ok_or_else(|| not_understood("ls-files"))? {
+    let answer = Git::new(repository).run(&["ls-files", "-z", "-v", "--stage"], b"")?;
+    let mut last: &[u8] = b"";
+    for (tag, entry) in raw::tagged(&answer).ok_or_else(|| not_understood("ls-files"))? {
         track(&mut changes.tracked, entry.mode, entry.path);
+        // A small letter stands for a file that is assumed unchanged, and an S for one that need not be there.
+        let is_hidden = tag.is_ascii_lowercase() || tag == b'S' && !look.is_sparse;
+        // All sides of a conflict have one file.
+        if folder::what(entry.mode) == What::Blob && !is_hidden && entry.path != last {
+            look.file(entry.path, entry.mode, (Some(entry.id), Before::Nothing), changes);
+        }
+        last = entry.path;
     }
     changes.tracked = std::mem::take(&mut changes.tracked).settle();
-    changes.list.dedup_by(|a, b| a.stage == Stage::Unstaged && a.stage == b.stage && a.path == b.path);
     Ok(())
 }
 
@@ -183,4 +180,53 @@ fn is_unchanged(stat: &Stat, metadata: &Metadata, written: u32) -> bool {
 #[cfg(not(unix))]
 fn is_unchanged(_stat: &Stat, _metadata: &Metadata, _written: u32) -> bool {
     false
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::process::Command;
+    use std::time::{Duration, SystemTime};
+
+    use super::super::super::repository::Environment;
+    use super::*;
+
+    /// An index that git alone understands is hard to come by, so here git is asked about one that is understood.
+    #[test]
+    fn git_lists_what_may_differ_and_filters_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let git = |args: &[&str]| {
+            let mut command = Command::new("git");
+            command.current_dir(folder.path()).args(["-c", "user.name=a", "-c", "user.email=a@example.com"]).args(args);
+            for (name, _) in std::env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"GIT_")) {
+                command.env_remove(name);
+            }
+            assert!(command.status().unwrap().success(), "{args:?}");
+        };
+        git(&["init", "-q"]);
+        for name in ["a", "b", "hidden"] {
+            fs::write(at(name), name).unwrap();
+        }
+        git(&["add", "."]);
+        git(&["update-index", "--assume-unchanged", "hidden"]);
+        git(&["config", "filter.foreign.clean", "touch filtered; cat"]);
+        fs::write(at(".git/info/attributes"), "* filter=foreign\n").unwrap();
+        let date =
+            |name: &str, time| fs::File::options().append(true).open(at(name)).unwrap().set_modified(time).unwrap();
+        let now = SystemTime::now() - Duration::from_secs(60);
+        date("a", now);
+        date("b", now);
+        git(&["update-index", "-q", "--refresh"]);
+        date(".git/index", now);
+        drop(fs::remove_file(at("filtered")));
+
+        let repository = Repository::discover(folder.path(), &Environment::default()).unwrap();
+        let mut changes = Changes::default();
+        by_git(&repository, &mut changes).unwrap();
+        let listed: Vec<&[u8]> = changes.list.iter().map(|change| &*change.path).collect();
+        assert_eq!(listed, [b"a", b"b"]);
+        assert!(changes.list.iter().all(|change| change.old.is_some() && change.stage == Stage::Unstaged));
+        assert_eq!(changes.former.blobs.len(), 2);
+        assert!(!at("filtered").exists());
+    }
 }
