@@ -9,6 +9,9 @@ use regex_syntax::hir::Hir;
 /// Bytes that a pattern may take when it is compiled.
 const LARGEST: usize = 64 << 20;
 
+/// Bytes that each thread may use to remember what a pattern did. Patterns are tried at few places, so this is enough.
+const CACHE: usize = 2 << 20;
+
 /// A regular expression over bytes. One of this crate's own is compiled at its first use, any other at once.
 ///
 /// `\b`, `\w` and `(?i)` know ASCII alone. Syntax: that of the `regex` crate.
@@ -77,7 +80,7 @@ fn parsed(source: &str) -> Result<Hir, Box<regex_syntax::Error>> {
 }
 
 fn build(source: &str) -> Result<Regex, Box<BuildError>> {
-    let limits = Regex::config().utf8_empty(false).nfa_size_limit(Some(LARGEST)).hybrid_cache_capacity(LARGEST);
+    let limits = Regex::config().utf8_empty(false).nfa_size_limit(Some(LARGEST)).hybrid_cache_capacity(CACHE);
     let syntax = syntax::Config::new().unicode(false).utf8(false);
     Regex::builder().configure(limits).syntax(syntax).build(source).map_err(Box::new)
 }
