@@ -25,18 +25,28 @@ impl Window {
     }
 }
 
-/// Joins windows that overlap or touch, in any order.
+/// Windows that are nearer to each other than this, in bytes, become one. So there are few of them in a text that is full
+/// of what announces matches.
+const NEAR: usize = 16;
+
+/// Adds a window; one that begins in the last one or shortly behind it makes that wider.
+fn push(windows: &mut Vec<Window>, window: Window) {
+    let start = window.starts.start;
+    match windows.last_mut().filter(|last| last.starts.start <= start && start <= last.starts.end + NEAR) {
+        Some(last) => {
+            last.starts.end = last.starts.end.max(window.starts.end);
+            last.end = last.end.max(window.end);
+        }
+        None => windows.push(window),
+    }
+}
+
+/// Joins windows that overlap or are near each other, in any order.
 pub(super) fn merge(mut windows: Vec<Window>) -> Vec<Window> {
     windows.sort_unstable_by_key(|window| window.starts.start);
-    let mut merged: Vec<Window> = Vec::with_capacity(windows.len());
+    let mut merged = Vec::with_capacity(windows.len());
     for window in windows {
-        match merged.last_mut().filter(|last| window.starts.start <= last.starts.end) {
-            Some(last) => {
-                last.starts.end = last.starts.end.max(window.starts.end);
-                last.end = last.end.max(window.end);
-            }
-            None => merged.push(window),
-        }
+        push(&mut merged, window);
     }
     merged
 }
@@ -114,10 +124,8 @@ impl Starts {
     pub(super) fn windows(&self, bytes: &[u8]) -> BTreeMap<usize, Vec<Window>> {
         let mut windows: BTreeMap<usize, Vec<Window>> = BTreeMap::new();
         let mut add = |reaches: &[Reach], marks: Range<usize>| {
-            for reach in reaches {
-                let window = reach.window(marks.clone(), bytes);
-                windows.entry(reach.rule).or_default().extend(window);
-            }
+            let found = reaches.iter().filter_map(|reach| Some((reach.rule, reach.window(marks.clone(), bytes)?)));
+            found.for_each(|(rule, window)| push(windows.entry(rule).or_default(), window));
         };
         // Text in lower case is made for all literals at once: to search without regard to case is slower.
         self.literals.scan(&bytes.to_ascii_lowercase(), |at, literal| add(&self.owners[literal], at..at + 1));
@@ -140,10 +148,10 @@ mod tests {
     use crate::rule::RuleSet;
 
     #[test]
-    fn windows_that_overlap_or_touch_become_one() {
+    fn windows_that_overlap_or_are_near_become_one() {
         let window = |starts: Range<usize>, end| Window { starts, end };
-        let merged = merge(vec![window(80..90, 95), window(50..60, 70), window(60..61, 65), window(10..11, 99)]);
-        assert_eq!(merged, [window(10..11, 99), window(50..61, 70), window(80..90, 95)]);
+        let merged = merge(vec![window(90..95, 95), window(50..60, 70), window(62..63, 65), window(10..11, 99)]);
+        assert_eq!(merged, [window(10..11, 99), window(50..63, 70), window(90..95, 95)]);
     }
 
     #[test]
