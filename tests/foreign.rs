@@ -49,6 +49,17 @@ fn its_keyword_is_needed_in_any_case() {
 }
 
 #[test]
+fn its_keyword_may_be_anywhere_where_a_match_has_no_longest_length() {
+    let rule = RULE.replace("NW_KEY", "elsewhere") + "\n[rules.context]\nany = [\"signalwire\"]\n";
+    let text = |word: &str| format!("signalwire {word}\n{}\nnw_key = \"abcd-{{alnum:20}}\"", "x y\n".repeat(600));
+    for (word, code) in [("elsewhere", 1), ("", 0)] {
+        let run = Run::new().bytes("own.toml", rule.as_bytes()).file("a.txt", &text(word));
+        let output = run.args(["scan", "--rules", "own.toml", "a.txt"]).run();
+        assert_eq!(output.code, code, "{output}");
+    }
+}
+
+#[test]
 fn its_entropy_is_a_least_measure() {
     assert_eq!(scan(&[("a.txt", "nw_key = \"abcd-aaaaaaaaaabbbbbbbbbb\"")]).run().code, 0);
 }

@@ -1,13 +1,14 @@
 //! Decides whether the keywords of a rule are there.
 //!
 //! In a rule with `context` a keyword stands in every match or near it: in the name or the call that the value is bound
-//! to. In any other rule a keyword is what it is for gitleaks: a word that must occur somewhere.
+//! to. In any other rule, and where a match has no longest length, a keyword is what it is for gitleaks: a word that must
+//! occur somewhere.
 
 use std::ops::Range;
 
 use aho_corasick::AhoCorasick;
 
-use crate::rule::{Rule, SharedRule};
+use crate::rule::{Pattern, Rule, SharedRule};
 
 /// How far from a match a keyword may stand, in bytes.
 const NEAR: usize = 1 << 10;
@@ -26,6 +27,11 @@ impl Keywords {
         };
         let automaton = |rule: &SharedRule| (!rule.keywords.is_empty()).then(|| automaton(rule)).flatten();
         Self(rules.iter().map(automaton).collect())
+    }
+
+    /// Whether a keyword of the rule must stand near its match.
+    pub(super) fn must_be_near(rule: &Rule) -> bool {
+        rule.context.is_some() && rule.regex.as_ref().and_then(Pattern::longest).is_some()
     }
 
     /// Whether a keyword of the rule is in a text, or the rule has none.

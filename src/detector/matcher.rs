@@ -194,14 +194,12 @@ impl Search<'_> {
         if !path_fits(rule, self.name) || !self.context_fits(index) {
             return;
         }
-        if rule.context.is_none() {
-            if keywords.are_in(index, &self.text.bytes) {
-                self.matches(index, windows, |_, _| true);
-            }
+        let is_near = Keywords::must_be_near(rule);
+        if !is_near && !keywords.are_in(index, &self.text.bytes) {
             return;
         }
         self.matches(index, windows, |search, found| {
-            keywords.are_near(index, &search.text.bytes, &found.whole)
+            (!is_near || keywords.are_near(index, &search.text.bytes, &found.whole))
                 && search.near_enough(rule, found.span.start, tokens)
         });
     }

@@ -63,8 +63,11 @@ const CLEARED: [&str; 43] = [
 const ADDED_CONFIGURATION: [&str; 2] = ["GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT"];
 
 /// What is said to git in any case.
-const FIXED: [(&str, &str); 8] = [
+const FIXED: [(&str, &str); 9] = [
     ("LC_ALL", "C"),
+    // Where git is too old for `GIT_NO_LAZY_FETCH`, a repository could name a command as the place that objects are
+    // fetched from. No configuration wins over this list, and no protocol is on it.
+    ("GIT_ALLOW_PROTOCOL", ""),
     ("GIT_OPTIONAL_LOCKS", "0"),
     ("GIT_NO_LAZY_FETCH", "1"),
     ("GIT_NO_REPLACE_OBJECTS", "1"),
@@ -268,6 +271,30 @@ fn parse(bytes: &[u8]) -> Option<Tracked> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A git that does not know of `GIT_NO_LAZY_FETCH` fetches what is missing.
+    #[cfg(unix)]
+    #[test]
+    fn nothing_is_fetched_by_a_command_that_the_repository_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = |args: &[&str]| {
+            let mut command = git();
+            let command = command.env_remove("GIT_NO_LAZY_FETCH").env("GIT_CEILING_DIRECTORIES", folder.path());
+            command.current_dir(folder.path()).args(args).output().unwrap().status.success()
+        };
+        assert!(run(&["init", "-q"]));
+        for (name, value) in [
+            ("core.repositoryFormatVersion", "1"),
+            ("extensions.partialClone", "origin"),
+            ("remote.origin.promisor", "true"),
+            ("remote.origin.url", "ext::sh -c touch% fetched"),
+            ("protocol.ext.allow", "always"),
+        ] {
+            assert!(run(&["config", name, value]));
+        }
+        assert!(!run(&["cat-file", "-p", &"1".repeat(40)]));
+        assert!(!folder.path().join("fetched").exists());
+    }
 
     #[test]
     fn only_files_and_submodules_are_taken_from_a_listing() {
