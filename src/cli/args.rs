@@ -87,18 +87,28 @@ pub(super) struct HistoryArgs {
     /// Remember in this folder which objects hold nothing, and do not search them again; nothing secret is kept there
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "range")]
     pub(super) cache: Option<PathBuf>,
+    /// Leave out files that match, in the manner of .gitignore, from the repository's root; can be repeated. What is
+    /// missing from the repository is told wherever it lay
+    #[arg(long, value_name = "GLOB")]
+    pub(super) exclude: Vec<String>,
     #[command(flatten)]
     pub(super) common: CommonArgs,
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct StagedArgs {
+    /// Leave out files that match, in the manner of .gitignore, from the repository's root; can be repeated
+    #[arg(long, value_name = "GLOB")]
+    pub(super) exclude: Vec<String>,
     #[command(flatten)]
     pub(super) common: CommonArgs,
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ChangesArgs {
+    /// Leave out files that match, in the manner of .gitignore, from the repository's root; can be repeated
+    #[arg(long, value_name = "GLOB")]
+    pub(super) exclude: Vec<String>,
     #[command(flatten)]
     pub(super) common: CommonArgs,
 }

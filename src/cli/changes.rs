@@ -6,13 +6,14 @@ use super::args::ChangesArgs;
 use super::conduct::conduct;
 use super::error::Error;
 use super::{git_environment, scan};
-use crate::source::{Limits, Pending};
+use crate::source::{Limits, Pending, RepositoryOptions};
 
 /// Runs the command.
 pub(super) fn run(args: ChangesArgs) -> Result<u8, Error> {
-    let ChangesArgs { common } = args;
+    let ChangesArgs { exclude, common } = args;
     let limits = Limits { size: common.search.max_file_size, ..Limits::default() };
-    let pending = Pending::new(Path::new("."), &git_environment::read(), scan::usual_list(), limits)
+    let options = RepositoryOptions { exclude, limits };
+    let pending = Pending::new(Path::new("."), &git_environment::read(), scan::usual_list(), options)
         .map_err(|error| Error::from(&error))?;
     conduct(&pending, "changes".to_owned(), common)
 }

@@ -10,19 +10,20 @@ use super::git_environment;
 use crate::blob::Name;
 use crate::git::Environment;
 use crate::scan::{HistoryOptions, Scope, Stories};
-use crate::source::{History, Limits, Range, SourceError};
+use crate::source::{History, Limits, Range, RepositoryOptions, SourceError};
 
 /// Runs the command.
 pub(super) fn run(args: HistoryArgs) -> Result<u8, Error> {
-    let HistoryArgs { repository, range, unreachable, no_story, cache, common } = args;
+    let HistoryArgs { repository, range, unreachable, no_story, cache, exclude, common } = args;
     let limits = Limits { size: common.search.max_file_size, ..Limits::default() };
+    let chosen = RepositoryOptions { exclude, limits };
     // The variables of git speak of the repository that it works on, not of one that somebody names.
     let environment = if repository.is_some() { Environment::default() } else { git_environment::read() };
     let start = repository.as_deref().unwrap_or(Path::new("."));
     let refused = |error: SourceError| Error::from(&error);
     if let Some(range) = range {
         let revisions = range.split_whitespace().map(OsString::from).collect();
-        let source = Range::new(start, &environment, revisions, limits).map_err(refused)?;
+        let source = Range::new(start, &environment, revisions, chosen).map_err(refused)?;
         return conduct(&source, range, common);
     }
     let options = HistoryOptions {
@@ -30,7 +31,7 @@ pub(super) fn run(args: HistoryArgs) -> Result<u8, Error> {
         scope: if unreachable { Scope::Everything } else { Scope::Reachable },
         cache,
     };
-    let history = History::new(start, &environment, limits).map_err(refused)?;
+    let history = History::new(start, &environment, chosen).map_err(refused)?;
     let target = Name::new(start.as_os_str().as_encoded_bytes()).to_text();
     conduct::with(common, |scan, outputs| scan.history(&history, target, &options, outputs))
 }

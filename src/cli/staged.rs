@@ -6,12 +6,13 @@ use super::args::StagedArgs;
 use super::conduct::conduct;
 use super::error::Error;
 use super::git_environment;
-use crate::source::{Limits, Staged};
+use crate::source::{Limits, RepositoryOptions, Staged};
 
 /// Runs the command.
 pub(super) fn run(args: StagedArgs) -> Result<u8, Error> {
-    let StagedArgs { common } = args;
+    let StagedArgs { exclude, common } = args;
     let limits = Limits { size: common.search.max_file_size, ..Limits::default() };
-    let staged = Staged::new(Path::new("."), &git_environment::read(), limits).map_err(|error| Error::from(&error))?;
+    let options = RepositoryOptions { exclude, limits };
+    let staged = Staged::new(Path::new("."), &git_environment::read(), options).map_err(|error| Error::from(&error))?;
     conduct(&staged, "staged".to_owned(), common)
 }

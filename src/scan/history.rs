@@ -86,8 +86,8 @@ impl Scan<'_> {
 
     /// All that decides what is found in an object.
     fn conditions(&self, history: &History, options: &HistoryOptions) -> String {
-        let (version, digest, limits) = (env!("CARGO_PKG_VERSION"), self.detector.digest(), history.limits());
-        format!("{version} {digest} {limits:?} {:?} {:?} {:?}", self.suppressor, options.scope, history.format())
+        let (version, digest, chosen) = (env!("CARGO_PKG_VERSION"), self.detector.digest(), history.options());
+        format!("{version} {digest} {chosen:?} {:?} {:?} {:?}", self.suppressor, options.scope, history.format())
     }
 
     /// The three steps.

@@ -104,7 +104,12 @@ impl Tale<'_> {
         reach != Reach::Unreachable || self.options.scope == Scope::Everything || self.past.is_broken()
     }
 
-    /// Looks at each value again, at each of its places.
+    /// Whether what lies at a place is reported.
+    fn counts(&self, place: &Place) -> bool {
+        self.covers(place.reach) && !self.past.excludes(place)
+    }
+
+    /// Looks at each value again, at each of its places that count.
     ///
     /// There is a life of each value where it is not forgiven, and for those that are elsewhere another one of all.
     fn retell(&self, values: &[Value<'_>], (lives, whole): (&[Life], &[Life]), large: &Large) -> Retold {
@@ -113,7 +118,7 @@ impl Tale<'_> {
         for ((rule, secret, seen), life) in values.iter().zip(lives) {
             let part = if seen.credential.is_some() { Part::Secret } else { Part::Identifier };
             let whole = if seen.forgiving.is_empty() { None } else { whole.next() };
-            for place in life.places.iter().filter(|place| self.covers(place.reach)) {
+            for place in life.places.iter().filter(|place| self.counts(place)) {
                 let name = self.name(place);
                 let story = &whole.and_then(|whole| same(place, whole)).unwrap_or(place).story;
                 wanted.entry((name, place.object)).or_default().push(Wanted { rule, secret, place, story, part });
@@ -244,13 +249,16 @@ impl Tale<'_> {
     }
 
     /// The problem that an unread object is, by its path if it has one. A blob that nothing reaches is none, unless
-    /// everything is to be searched.
+    /// everything is to be searched; nor is one whose every path is left out.
     fn hole(&self, unread: &Unread, life: &Life) -> Option<Problem> {
         let gap = source::unread(unread);
-        if unread.kind == Some(Kind::Blob) && !self.covers(life.reach) {
+        let counts = |place: &&Place| self.counts(place);
+        let is_wanted = self.covers(life.reach) && (life.places.is_empty() || life.places.iter().any(|at| counts(&at)));
+        if unread.kind == Some(Kind::Blob) && !is_wanted {
             return None;
         }
-        let path = life.places.iter().map(|place| &place.path).find(|path| !path.is_empty());
+        let paths = life.places.iter().filter(counts).chain(&life.places).map(|place| &place.path);
+        let path = paths.into_iter().find(|path| !path.is_empty());
         let mut problem = problem(&gap);
         if let Some(path) = path {
             problem.detail = format!("{}: {}", problem.path, problem.detail);

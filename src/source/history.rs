@@ -5,13 +5,14 @@ use std::fmt;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use super::tree::{Exclusion, What};
 use super::window::{self, Buffer, End};
-use super::{Gap, GapKind, Limits, SourceError};
+use super::{Gap, GapKind, Limits, RepositoryOptions, SourceError};
 use crate::blob::{Blob, Name, Origin};
 use crate::git::odb::{self, Body, Object, ReadError, Store, Unread, Visitor};
 use crate::git::{
-    self, Connections, Environment, Group, Kind, Life, Missing, ObjectFormat, ObjectId, Referrer, Repository, Roots,
-    State, Verdict,
+    self, Connections, Environment, Group, Kind, Life, Missing, ObjectFormat, ObjectId, Place, Referrer, Repository,
+    Roots, State, Verdict,
 };
 
 /// From this size on, a blob is read in pieces, in bytes.
@@ -22,18 +23,20 @@ const STREAMED: u64 = 8 << 20;
 pub struct History {
     repository: Repository,
     store: Store,
-    limits: Limits,
+    options: RepositoryOptions,
+    exclusion: Exclusion,
 }
 
 impl History {
     /// The repository that `start` lies in.
     ///
     /// # Errors
-    /// There is none, or it cannot be read.
-    pub fn new(start: &Path, environment: &Environment, limits: Limits) -> Result<Self, SourceError> {
+    /// There is none, or it cannot be read; or a pattern of what is to be left out is none.
+    pub fn new(start: &Path, environment: &Environment, options: RepositoryOptions) -> Result<Self, SourceError> {
+        let exclusion = Exclusion::new(&options.exclude)?;
         let repository = Repository::discover(start, environment)?;
         let store = repository.open_store()?;
-        Ok(Self { repository, store, limits })
+        Ok(Self { repository, store, options, exclusion })
     }
 
     /// Reads where all begins: refs, reflogs, indexes.
@@ -46,9 +49,9 @@ impl History {
         Ok(Beginning { history: self, roots, state })
     }
 
-    /// How much of an object is searched.
-    pub fn limits(&self) -> &Limits {
-        &self.limits
+    /// How much of an object is searched, and which paths do not count.
+    pub fn options(&self) -> &RepositoryOptions {
+        &self.options
     }
 
     /// The digest that objects are called by.
@@ -76,12 +79,13 @@ impl<'a> Beginning<'a> {
     /// # Errors
     /// What makes that impossible.
     pub fn open(self, jobs: usize, clean: &[ObjectId]) -> Result<Past<'a>, SourceError> {
-        let History { repository, store, limits } = self.history;
+        let History { repository, store, options, exclusion } = self.history;
         let mut history = git::History::with(repository, self.roots, store, jobs)?;
         let passed: Vec<Object> = if clean.is_empty() { Vec::new() } else { known(history.catalog(), clean) };
         let passed_over = passed.len() as u64;
         history.pass_over(passed);
-        Ok(Past { history, limits, names: Vec::new(), connections: None, passed_over })
+        let limits = &options.limits;
+        Ok(Past { history, limits, exclusion, names: Vec::new(), connections: None, passed_over })
     }
 }
 
@@ -132,6 +136,7 @@ pub enum Interest {
 pub struct Past<'a> {
     history: git::History<'a>,
     limits: &'a Limits,
+    exclusion: &'a Exclusion,
     /// The names that are traced.
     names: Vec<Box<[u8]>>,
     connections: Option<Connections>,
@@ -255,6 +260,13 @@ impl Past<'_> {
             }
             Err(why) => Some(gap(name.clone(), &why)),
         }
+    }
+
+    /// Whether a place is left out on request. What is not at a path is not.
+    pub fn excludes(&self, place: &Place) -> bool {
+        let kind = place.object.and_then(|object| self.history.catalog().kind(object));
+        let what = if kind == Some(Kind::Tree) { What::Folder } else { What::File };
+        !place.path.is_empty() && self.exclusion.covering(&place.path, what).is_some()
     }
 
     /// What the content of an object is, if a commit holds it.

@@ -37,6 +37,15 @@ pub trait Source: Sync {
     fn list(&self, jobs: usize) -> Result<Box<dyn Listing + '_>, SourceError>;
 }
 
+/// What may be said about a scan of a repository.
+#[derive(Clone, Debug, Default)]
+pub struct RepositoryOptions {
+    /// Patterns in the manner of `.gitignore` of what is left out on request. They count from the root of the repository.
+    pub exclude: Vec<String>,
+    /// How much of a file or an object is read.
+    pub limits: Limits,
+}
+
 /// What a source found. Its items are numbered from 0, in no particular order, and can be loaded in any.
 pub trait Listing: Sync {
     /// How many items there are.

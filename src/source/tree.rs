@@ -131,10 +131,15 @@ impl Tree {
 }
 
 /// The files and links of a working tree that are not in `tracked` and that nothing ignores.
-pub(super) fn untracked(tree: &WorkTree, tracked: Tracked, usual_list: Option<&Path>, jobs: usize) -> Found {
+pub(super) fn untracked(
+    tree: &WorkTree,
+    tracked: Tracked,
+    (usual_list, exclusion): (Option<&Path>, &Exclusion),
+    jobs: usize,
+) -> Found {
     let root = tree.root();
-    let (exclusion, seen) = (Exclusion(Gitignore::empty()), Seen::default());
-    let plan = Plan { root, origin: root, scope: Scope::Untracked, usual_list, exclusion: &exclusion, seen: &seen };
+    let seen = Seen::default();
+    let plan = Plan { root, origin: root, scope: Scope::Untracked, usual_list, exclusion, seen: &seen };
     let folder = Folder {
         path: root.to_owned(),
         inside: PathBuf::new(),
@@ -266,7 +271,8 @@ pub(super) enum What {
 pub(super) struct Exclusion(Gitignore);
 
 impl Exclusion {
-    fn new(patterns: &[String]) -> Result<Self, SourceError> {
+    /// What `patterns` leave out, in the manner of `.gitignore`.
+    pub(super) fn new(patterns: &[String]) -> Result<Self, SourceError> {
         let mut builder = GitignoreBuilder::new("");
         let malformed = |pattern: &str, error: &ignore::Error| SourceError::Pattern {
             pattern: pattern.to_owned(),
@@ -296,6 +302,17 @@ impl Exclusion {
             from_here.or(path.is_relative().then_some(path)).into_iter().flat_map(Path::ancestors).skip(1);
         let file = from_here.unwrap_or(path);
         self.covers(file, file, What::File) || folders.any(|folder| self.covers(folder, folder, What::Folder))
+    }
+
+    /// What leaves out `path`, counted from the root of a repository: the outermost folder on the way to it, or itself.
+    pub(super) fn covering(&self, path: &[u8], what: What) -> Option<PathBuf> {
+        if self.is_empty() {
+            return None;
+        }
+        let path = git::path_of(path);
+        let folders: Vec<&Path> = path.ancestors().skip(1).filter(|path| !path.as_os_str().is_empty()).collect();
+        let covering = folders.into_iter().rev().find(|folder| self.covers(folder, folder, What::Folder));
+        covering.or_else(|| self.covers(&path, &path, what).then_some(&*path)).map(Path::to_owned)
     }
 
     /// Whether `path`, which is `inside` the named folder, is left out.

@@ -29,6 +29,9 @@ pub(super) struct Found {
     pub(super) files: Vec<File>,
     /// What was left out.
     pub(super) omitted: Omitted,
+    /// What of the files that are not tracked was left out on request, from the origin of the walk. It is not counted
+    /// among what was left out.
+    pub(super) excluded: Vec<PathBuf>,
 }
 
 /// A folder that was entered.
@@ -55,6 +58,7 @@ impl Found {
         self.folders.extend(other.folders);
         self.files.extend(other.files.into_iter().map(|file| File { folder: file.folder + base, ..file }));
         self.omitted.add(other.omitted);
+        self.excluded.extend(other.excluded);
     }
 }
 
@@ -343,7 +347,7 @@ impl Visit<'_> {
     fn entry(&mut self, entry: Entry) {
         let Entry { name, kind } = entry;
         if self.is_excluded(&name, kind) {
-            self.found.omitted.excluded += u64::from(self.folder.take == Take::Unignored);
+            self.leave_out(&name, kind);
         } else if kind.is_dir() {
             self.folder(&name);
         } else if kind.is_file() || kind.is_symlink() && self.plan.scope == Scope::Untracked {
@@ -396,13 +400,29 @@ impl Visit<'_> {
         });
     }
 
+    /// Takes down what is left out on request, unless it would not be scanned anyway.
+    fn leave_out(&mut self, name: &OsStr, kind: FileType) {
+        match self.plan.scope {
+            _ if self.folder.take == Take::Tracked => {}
+            Scope::All => self.found.omitted.excluded += 1,
+            Scope::Untracked => {
+                if kind.is_dir() || !self.is_tracked_file(name) {
+                    self.found.excluded.push(self.folder.inside.join(name));
+                }
+            }
+        }
+    }
+
     fn is_excluded(&self, name: &OsStr, kind: FileType) -> bool {
         if self.plan.exclusion.is_empty() {
             return false;
         }
         let path = self.folder.path.join(name);
         let what = if kind.is_dir() { What::Folder } else { What::File };
-        self.plan.exclusion.covers(&path, path.strip_prefix(self.plan.root).unwrap_or(&path), what)
+        let inside = path.strip_prefix(self.plan.root).unwrap_or(&path);
+        // In a repository, all counts from its root.
+        let opened = if self.plan.scope == Scope::Untracked { inside } else { &path };
+        self.plan.exclusion.covers(opened, inside, what)
     }
 
     fn is_ignored(&self, name: &OsStr, what: What) -> bool {

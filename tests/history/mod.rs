@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 mod damage;
+mod exclude;
 mod forgiven;
 mod forms;
 mod oracle;

@@ -93,7 +93,7 @@ pub(super) struct Keys<'a> {
     leaves: Vec<(u32, u32)>,
     /// Keys and objects: each version once, when settled.
     versions: Vec<(u32, u32)>,
-    /// Whether there were deeper folders, or more of them, than are followed.
+    /// Whether there were deeper folders, or more of them or of paths, than are followed.
     is_cut: bool,
 }
 
@@ -116,7 +116,7 @@ impl<'a> Keys<'a> {
         }
     }
 
-    /// Whether there were deeper folders, or more of them, than are followed.
+    /// Whether there were deeper folders, or more of them or of paths, than are followed.
     pub(super) fn is_cut(&self) -> bool {
         self.is_cut
     }
@@ -147,6 +147,7 @@ impl<'a> Keys<'a> {
             }
             let Some(below) = self.paths.below(path, held.name) else {
                 // Too many paths: the groups as a whole are told nevertheless.
+                self.is_cut = true;
                 self.versions.extend(keys[own..].iter().map(|&key| (key, held.child)));
                 continue;
             };

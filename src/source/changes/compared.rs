@@ -1,13 +1,14 @@
 //! Decides how both sides of a comparison are loaded: objects from the store, files from the working tree.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Place;
 use crate::blob::{Blob, Name, Origin};
 use crate::git::odb::ReadError;
 use crate::git::{self, Change, Changes, Former, New, ObjectId, Stage};
 use crate::source::load::{self, Wanted};
+use crate::source::tree::What;
 use crate::source::{Buffer, Contrast, Gap, GapKind, Listing, Loaded, Omitted};
 
 /// The content of an item.
@@ -65,17 +66,29 @@ pub(super) struct Compared<'a> {
     pub(super) items: Vec<Item>,
     former: Former,
     pub(super) omitted: Omitted,
+    /// Files that were left out on request, or the folders that hold them.
+    excluded: BTreeSet<PathBuf>,
     /// The range that the items come from, if they do.
     pub(super) range: Option<git::Range>,
 }
 
 impl<'a> Compared<'a> {
     pub(super) fn new(place: &'a Place, changes: Changes) -> Self {
-        let Changes { list, former, gaps, unread, .. } = changes;
+        let Changes { mut list, former, mut gaps, unread, .. } = changes;
+        let mut excluded = Vec::new();
+        let mut is_left = |path: &[u8]| {
+            let covering = place.exclusion.covering(path, What::File);
+            let is_left = covering.is_some();
+            excluded.extend(covering);
+            is_left
+        };
+        list.retain(|change| !is_left(&change.path));
+        gaps.retain(|(path, _)| !is_left(path));
         let gap = |(path, detail): (Vec<u8>, String)| Gap { name: Name::new(path), kind: GapKind::Unreadable, detail };
         let omitted = Omitted { gaps: gaps.into_iter().map(gap).collect(), ..Omitted::default() };
         let items = list.into_iter().map(Item::from).collect();
-        let mut compared = Self { place, items, former, omitted, range: None };
+        let mut compared = Self { place, items, former, omitted, excluded: BTreeSet::new(), range: None };
+        compared.leave_out(excluded);
         for (place, tree) in unread {
             let name = Name::new(place);
             // That it can be read here, or now, does not tell what was new there.
@@ -84,6 +97,12 @@ impl<'a> Compared<'a> {
             compared.omitted.gaps.push(gap.unwrap_or(Gap { name, kind: GapKind::Unreadable, detail }));
         }
         compared
+    }
+
+    /// Counts what was left out on request, each once.
+    pub(super) fn leave_out(&mut self, excluded: Vec<PathBuf>) {
+        self.excluded.extend(excluded);
+        self.omitted.excluded = self.excluded.len() as u64;
     }
 
     /// Reads an object; what keeps it from being read is a gap.

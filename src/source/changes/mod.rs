@@ -6,26 +6,28 @@ mod compared;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use super::tree;
-use super::{Gap, GapKind, Limits, Listing, Source, SourceError};
+use super::tree::{self, Exclusion};
+use super::{Gap, GapKind, Limits, Listing, RepositoryOptions, Source, SourceError};
 use crate::blob::{Name, Origin};
 use crate::git::odb::Store;
 use crate::git::{self, Environment, Repository, WorkTree};
 use compared::{Compared, Content, Item};
 
-/// A repository, and how much is read of what is in it.
+/// A repository, how much is read of what is in it, and what is not looked at.
 #[derive(Debug)]
 struct Place {
     repository: Repository,
     store: Store,
     limits: Limits,
+    exclusion: Exclusion,
 }
 
 impl Place {
-    fn new(start: &Path, environment: &Environment, limits: Limits) -> Result<Self, SourceError> {
+    fn new(start: &Path, environment: &Environment, options: RepositoryOptions) -> Result<Self, SourceError> {
+        let exclusion = Exclusion::new(&options.exclude)?;
         let repository = Repository::discover(start, environment)?;
         let store = repository.open_store()?;
-        Ok(Self { repository, store, limits })
+        Ok(Self { repository, store, limits: options.limits, exclusion })
     }
 }
 
@@ -38,8 +40,8 @@ impl Staged {
     ///
     /// # Errors
     /// There is none, or it cannot be read.
-    pub fn new(start: &Path, environment: &Environment, limits: Limits) -> Result<Self, SourceError> {
-        Place::new(start, environment, limits).map(Self)
+    pub fn new(start: &Path, environment: &Environment, options: RepositoryOptions) -> Result<Self, SourceError> {
+        Place::new(start, environment, options).map(Self)
     }
 }
 
@@ -67,9 +69,9 @@ impl Pending {
         start: &Path,
         environment: &Environment,
         usual_list: Option<PathBuf>,
-        limits: Limits,
+        options: RepositoryOptions,
     ) -> Result<Self, SourceError> {
-        Ok(Self { place: Place::new(start, environment, limits)?, usual_list })
+        Ok(Self { place: Place::new(start, environment, options)?, usual_list })
     }
 }
 
@@ -79,7 +81,8 @@ impl Source for Pending {
         let tracked = std::mem::take(&mut changes.tracked);
         let mut compared = Compared::new(&self.place, changes);
         if let Some(work_tree) = WorkTree::of(&self.place.repository) {
-            let found = tree::untracked(&work_tree, tracked, self.usual_list.as_deref(), jobs);
+            let chosen = (self.usual_list.as_deref(), &self.place.exclusion);
+            let found = tree::untracked(&work_tree, tracked, chosen, jobs);
             for file in &found.files {
                 let inside = found.folders[file.folder].inside.join(&file.name);
                 let path = Name::from_path(&inside).as_bytes().to_vec();
@@ -91,6 +94,7 @@ impl Source for Pending {
                 });
             }
             compared.omitted.add(found.omitted);
+            compared.leave_out(found.excluded);
         }
         Ok(Box::new(compared))
     }
@@ -112,9 +116,9 @@ impl Range {
         start: &Path,
         environment: &Environment,
         revisions: Vec<OsString>,
-        limits: Limits,
+        options: RepositoryOptions,
     ) -> Result<Self, SourceError> {
-        Ok(Self { place: Place::new(start, environment, limits)?, revisions })
+        Ok(Self { place: Place::new(start, environment, options)?, revisions })
     }
 }
 
