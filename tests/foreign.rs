@@ -60,6 +60,18 @@ fn its_keyword_may_be_anywhere_where_a_match_has_no_longest_length() {
 }
 
 #[test]
+fn its_keyword_may_be_as_far_away_as_a_match_can_be_long() {
+    let rule = "[[rules]]\nid = \"long\"\ndescription = \"long\"\nregex = 'nw_key=[a-z0-9]{20,4000}'\n\
+        keywords = [\"elsewhere\"]\n[rules.context]\nany = [\"signalwire\"]\n";
+    for (lines, code) in [(800, 1), (2000, 0)] {
+        let text = format!("signalwire elsewhere\n{}nw_key={{hex:20}}\n", "x y\n".repeat(lines));
+        let run = Run::new().bytes("own.toml", rule.as_bytes()).file("a.txt", &text);
+        let output = run.args(["scan", "--rules", "own.toml", "--rule", "long", "a.txt"]).run();
+        assert_eq!(output.code, code, "{lines}: {output}");
+    }
+}
+
+#[test]
 fn its_entropy_is_a_least_measure() {
     assert_eq!(scan(&[("a.txt", "nw_key = \"abcd-aaaaaaaaaabbbbbbbbbb\"")]).run().code, 0);
 }

@@ -89,7 +89,8 @@ impl Locality {
                 setting: Matcher::setting(rules, &plain, &hits),
                 long: hits.anchored_windows(),
                 lines: rules.iter().filter_map(|rule| rule.context.as_ref()?.lines).max().unwrap_or(0),
-                slack: longest + 2 * SLACK,
+                // A keyword may be as far from a match as that is long.
+                slack: 2 * (longest + SLACK),
             }),
             _ => Survey::Whole,
         }
