@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 pub use credential::{Credential, CredentialKey, Grade, join};
 pub use identity::Fingerprint;
-pub use outcome::{Coverage, Event, Problem, ProblemKind, Report, Sink};
+pub use outcome::{Comparison, Coverage, Event, Notice, Problem, ProblemKind, Report, Sink};
 pub use retain::retain;
 pub use story::{GitCoverage, Moment, Names, Provenance, Reach, Story};
 
@@ -182,6 +182,10 @@ pub enum Reason {
     Inline,
     /// An allowlist of the rule.
     Allowlist,
+    /// An allowlist of the configuration.
+    Config,
+    /// An entry of the baseline: it was known before.
+    Baseline,
 }
 
 impl Reason {
@@ -192,6 +196,8 @@ impl Reason {
             Self::Example => "documentation-example",
             Self::Inline => "inline-allow",
             Self::Allowlist => "allowlist",
+            Self::Config => "config-allow",
+            Self::Baseline => "baseline",
         }
     }
 }

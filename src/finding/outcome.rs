@@ -41,6 +41,32 @@ pub struct Report {
     pub suppressed_values: BTreeMap<Reason, u64>,
     /// What was looked at, and what was not.
     pub coverage: Coverage,
+    /// What the findings were compared with.
+    pub comparison: Comparison,
+    /// What somebody should know of the settings that were used, and what changes no result; in order.
+    pub notices: Vec<Notice>,
+}
+
+/// What the findings of a report were compared with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Comparison {
+    /// With nothing: of no finding it is known whether it is new.
+    #[default]
+    None,
+    /// With a baseline: what is reported is new, what it forgave is not.
+    Baseline,
+}
+
+/// Something that is wrong with a setting and did not keep anything from being scanned: an entry that has expired, or
+/// that nothing in the scan needed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Notice {
+    /// The file that the setting stands in, as reports show it; not escaped for a terminal.
+    pub path: String,
+    /// The line, from 1, if there is one to name.
+    pub line: Option<u64>,
+    /// What is wrong, and what to do about it; one sentence that holds no secret.
+    pub message: String,
 }
 
 impl Report {

@@ -11,7 +11,7 @@ use super::Reveal;
 use super::escape::escape_json;
 use super::json_story::{V1Git, V1Story};
 use super::mask::mask;
-use crate::finding::{Coverage, Credential, Finding, Lifetime, Problem, Reach, Report, Verdict};
+use crate::finding::{Coverage, Credential, Finding, Lifetime, Notice, Problem, Reach, Report, Verdict};
 use crate::rule::Part;
 
 /// Writes `report` as one document.
@@ -31,6 +31,16 @@ struct V1Report<'a> {
     credentials: Vec<V1Credential<'a>>,
     findings: Vec<V1Finding<'a>>,
     suppressed: BTreeMap<&'static str, u64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notices: Vec<V1Notice<'a>>,
+}
+
+#[derive(Serialize)]
+struct V1Notice<'a> {
+    path: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
+    message: Cow<'a, str>,
 }
 
 #[derive(Serialize)]
@@ -110,6 +120,12 @@ struct V1Finding<'a> {
     story: Option<V1Story<'a>>,
 }
 
+impl<'a> V1Notice<'a> {
+    fn new(notice: &'a Notice) -> Self {
+        Self { path: mask(&notice.path), line: notice.line, message: mask(&notice.message) }
+    }
+}
+
 impl<'a> V1Report<'a> {
     fn new(report: &'a Report, ids: &'a [String], reveal: Reveal) -> Self {
         let mut owners = BTreeMap::new();
@@ -134,6 +150,7 @@ impl<'a> V1Report<'a> {
             credentials: report.credentials.iter().zip(ids).map(credential).collect(),
             findings: report.findings.iter().enumerate().map(finding).collect(),
             suppressed: reasons.into_iter().map(|(reason, count)| (reason.as_str(), count)).collect(),
+            notices: report.notices.iter().map(V1Notice::new).collect(),
         }
     }
 }

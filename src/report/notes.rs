@@ -11,7 +11,7 @@ use super::escape::escape;
 use super::mask::mask;
 use super::text::loners;
 use super::{Detail, Layout, Paint};
-use crate::finding::{Coverage, GitCoverage, Problem, Report};
+use crate::finding::{Coverage, GitCoverage, Notice, Problem, Report};
 use crate::rule::Severity;
 
 /// How many problems a brief report lists.
@@ -27,11 +27,15 @@ pub enum Notes {
     Included,
 }
 
-/// Writes what could not be scanned, and the summary. `elapsed` is how long the scan took, if that is to be said.
+/// Writes what is wrong with the settings, what could not be scanned, and the summary. `elapsed` is how long the scan took, if that is to be said.
 ///
 /// # Errors
 /// Those of `out`.
 pub fn notes(report: &Report, layout: Layout, elapsed: Option<Duration>, out: &mut dyn Write) -> io::Result<()> {
+    for Notice { path, line, message } in &report.notices {
+        let line = line.map(|line| format!(":{line}")).unwrap_or_default();
+        writeln!(out, "warning: {}{line}: {}", escape(&mask(path)), escape(&mask(message)))?;
+    }
     problems(report, layout, out)?;
     writeln!(out, "{}", summary(report, elapsed))?;
     if is_empty(&report.coverage) && report.coverage.ignored > 0 {

@@ -27,7 +27,8 @@ const KINDS: [ProblemKind; 8] = [
     ProblemKind::Failed,
 ];
 
-const REASONS: [Reason; 4] = [Reason::Placeholder, Reason::Example, Reason::Inline, Reason::Allowlist];
+const REASONS: [Reason; 6] =
+    [Reason::Placeholder, Reason::Example, Reason::Inline, Reason::Allowlist, Reason::Config, Reason::Baseline];
 
 /// What is remembered of a report, if nothing in it would have to be found again.
 pub(super) fn of(report: &Report) -> Option<Vec<u8>> {

@@ -9,7 +9,6 @@ mod recall;
 mod sightings;
 mod tale;
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -242,7 +241,6 @@ impl Scan<'_> {
             credentials,
             findings,
             suppressed,
-            suppressed_values: BTreeMap::new(),
             coverage: Coverage {
                 files: tally.files,
                 bytes: tally.bytes,
@@ -254,6 +252,7 @@ impl Scan<'_> {
                 git: None,
                 problems,
             },
+            ..Report::default()
         }
     }
 }
