@@ -7,6 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
+use super::hook::HookArgs;
 use super::{exit, size};
 use crate::report::Format;
 use crate::rule::Severity;
@@ -46,6 +47,9 @@ pub(super) enum Command {
     /// Scan standard input
     #[command(after_help = exit::HELP)]
     Stdin(StdinArgs),
+    /// Look at a commit or a push before it is made, as a hook
+    #[command(arg_required_else_help = true)]
+    Hook(HookArgs),
     /// Show what is searched for
     #[command(arg_required_else_help = true)]
     Rules(RulesArgs),
