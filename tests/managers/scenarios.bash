@@ -56,7 +56,9 @@ manager_scenario() {
   harmless b.txt
   git commit --quiet --message harmless
   expect refused "$manager $id, two branches at once" git push origin one two
+  expect refused "$manager $id, two branches at once, of which the second has it" git push origin two one
   verify "neither was pushed" [ "$(git -C "$here/origin.git" for-each-ref --format='%(refname:short)')" = main ]
+  git branch --quiet --delete --force one
   expect passes "$manager $id, a harmless new branch" git push origin two
   plant c.env
   git commit --quiet --no-verify --message leak
