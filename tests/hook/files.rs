@@ -132,7 +132,7 @@ fn a_file_that_is_called_like_a_stage_is_a_file() {
     assert_stopped(&files(&place, "", &["pre-push"]), "pre-push:1:3 (staged)");
     // Without the dashes it is a stage, and says that it was given nothing.
     let output = run(&place, "", &["pre-push"], &[], "");
-    assert!(said(&output).contains("0 files scanned"), "{}", said(&output));
+    assert!(said(&output).contains("names no ref to push"), "{}", said(&output));
 }
 
 #[test]
