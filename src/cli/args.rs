@@ -47,7 +47,7 @@ pub(super) enum Command {
     /// Scan standard input
     #[command(after_help = exit::HELP)]
     Stdin(StdinArgs),
-    /// Look at a commit or a push before it is made, as a hook
+    /// Keep credentials out of commits and pushes, by hooks of git
     #[command(arg_required_else_help = true)]
     Hook(HookArgs),
     /// Show what is searched for
