@@ -165,8 +165,8 @@ pub(super) struct ReportArgs {
     /// How results are written [default: text]
     #[arg(short, long, value_name = "FORMAT", visible_alias = "report-format")]
     pub(super) format: Option<FormatArg>,
-    /// Write results to a file instead of standard output (`-`); the format follows the extension .json or .txt,
-    /// else --format; can be repeated
+    /// Write results to a file instead of standard output (`-`); the format is said before it (`sarif:FILE`), or
+    /// follows its name (.json, .sarif, .txt), else --format; can be repeated
     #[arg(short, long, value_name = "FILE", visible_alias = "report-path", visible_short_alias = 'r')]
     #[arg(value_hint = ValueHint::FilePath)]
     pub(super) output: Vec<PathBuf>,
@@ -196,10 +196,9 @@ pub(super) struct TalkArgs {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum FormatArg {
-    /// For people
     Text,
-    /// For programs, by schema/barewire-v1.schema.json
     Json,
+    Sarif,
 }
 
 impl From<FormatArg> for Format {
@@ -207,6 +206,7 @@ impl From<FormatArg> for Format {
         match format {
             FormatArg::Text => Self::Text,
             FormatArg::Json => Self::Json,
+            FormatArg::Sarif => Self::Sarif,
         }
     }
 }

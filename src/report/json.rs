@@ -229,7 +229,7 @@ impl<'a> V1Finding<'a> {
 }
 
 /// Whether a bare digest of the value would let somebody confirm a guess. Such a digest never lands in a file.
-fn is_guessable(finding: &Finding) -> bool {
+pub(super) fn is_guessable(finding: &Finding) -> bool {
     finding.rule.part == Part::Password
 }
 
@@ -255,7 +255,7 @@ fn ids(report: &Report) -> Vec<String> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::super::{Format, Layout, sample, write};
+    use super::super::{Format, Layout, Run, sample, write};
     use super::*;
     use crate::finding::{Encoding, GitCoverage, Grade, ProblemKind, Reason};
     use crate::rule::Severity;
@@ -264,7 +264,7 @@ mod tests {
 
     fn document(report: &Report, reveal: Reveal) -> Value {
         let mut out = Vec::new();
-        write(Format::Json, Layout { reveal, ..Layout::default() }, report, &mut out).unwrap();
+        write(Format::Json, Layout { reveal, ..Layout::default() }, (report, &Run::default()), &mut out).unwrap();
         serde_json::from_slice(&out).unwrap()
     }
 
@@ -388,7 +388,7 @@ mod tests {
         let report = sample::report(vec![space]);
         assert_eq!(document(&report, Reveal::Masked)["findings"][0]["path"], path);
         let mut out = Vec::new();
-        write(Format::Json, Layout::default(), &report, &mut out).unwrap();
+        write(Format::Json, Layout::default(), (&report, &Run::default()), &mut out).unwrap();
         let shown = String::from_utf8(out).unwrap();
         assert!(shown.contains(r#""a\u001b\u009b\u007f\u202e\udb40\udc41\n""#), "{shown}");
     }
@@ -403,7 +403,7 @@ mod tests {
         report.credentials[0].story = None;
         report.coverage.git = None;
         let mut out = Vec::new();
-        write(Format::Json, Layout::default(), &report, &mut out).unwrap();
+        write(Format::Json, Layout::default(), (&report, &Run::default()), &mut out).unwrap();
         let names = |line: &str| line.split_once("\": ").map(|(name, _)| name.replace('"', "").trim_end().to_owned());
         let names: Vec<_> = String::from_utf8(out).unwrap().lines().filter_map(names).collect();
         insta::assert_snapshot!(names.join("\n"), @"

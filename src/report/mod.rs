@@ -10,9 +10,13 @@ mod json_story;
 mod life;
 pub mod mask;
 mod notes;
+mod place;
+mod run;
 #[cfg(test)]
 mod sample;
+mod sarif;
 mod scene;
+mod subject;
 mod text;
 #[cfg(test)]
 mod text_tests;
@@ -21,8 +25,10 @@ mod wrap;
 use std::io::{self, Write};
 
 pub use notes::{Notes, notes, problems};
+pub use run::Run;
 
 use crate::finding::{Event, Report, Sink};
+use subject::Subject;
 
 /// A format of a report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,6 +38,8 @@ pub enum Format {
     Text,
     /// For programs: one JSON document, by `schema/barewire-v1.schema.json`.
     Json,
+    /// For code scanning: SARIF 2.1.0.
+    Sarif,
 }
 
 /// Whether text is coloured.
@@ -64,6 +72,16 @@ pub enum Reveal {
     Whole,
 }
 
+/// What is told of findings that are forgiven, in the formats that can tell them from the others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Forgiven {
+    /// How many each reason forgave.
+    #[default]
+    Counted,
+    /// Each of them, too.
+    Listed,
+}
+
 /// How a report is laid out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Layout {
@@ -75,6 +93,8 @@ pub struct Layout {
     pub reveal: Reveal,
     /// Where a text report's problems and summary go.
     pub notes: Notes,
+    /// What is told of findings that are forgiven.
+    pub forgiven: Forgiven,
 }
 
 /// Writes a report when the scan is finished.
@@ -82,13 +102,20 @@ pub struct Layout {
 pub struct Writer<W> {
     format: Format,
     layout: Layout,
+    run: Run,
     out: W,
 }
 
 impl<W: Write> Writer<W> {
     /// A sink that writes to `out`.
     pub fn new(format: Format, layout: Layout, out: W) -> Self {
-        Self { format, layout, out }
+        Self { format, layout, run: Run::default(), out }
+    }
+
+    /// Tells it when and where the scan ran.
+    #[must_use]
+    pub fn of(self, run: Run) -> Self {
+        Self { run, ..self }
     }
 
     /// Gives the output back.
@@ -100,20 +127,18 @@ impl<W: Write> Writer<W> {
 impl<W: Write> Sink for Writer<W> {
     fn receive(&mut self, event: &Event<'_>) -> io::Result<()> {
         match event {
-            Event::Finished(report) => write(self.format, self.layout, report, &mut self.out),
+            Event::Finished(report) => write(self.format, self.layout, (report, &self.run), &mut self.out),
             Event::Listed(_) | Event::Scanned(_) => Ok(()),
         }
     }
 }
 
-/// Writes `report` to `out`, whole.
-///
-/// # Errors
-/// Those of `out`.
-pub fn write(format: Format, layout: Layout, report: &Report, out: &mut dyn Write) -> io::Result<()> {
+/// Writes a report of a run to `out`, whole.
+fn write(format: Format, layout: Layout, (report, run): (&Report, &Run), out: &mut dyn Write) -> io::Result<()> {
     match format {
         Format::Text => text::write(report, layout, out)?,
         Format::Json => json::write(report, layout.reveal, out)?,
+        Format::Sarif => sarif::write(&Subject::new(report, run), layout.forgiven, out)?,
     }
     out.flush()
 }

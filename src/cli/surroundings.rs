@@ -1,0 +1,18 @@
+//! Decides what a report is told of the run: the time, the folder, the commit that is checked out.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::blob::Name;
+use crate::report::Run;
+
+/// A run that begins now.
+pub(super) fn run() -> Run {
+    let folder = std::env::current_dir().ok().map(|folder| Name::from_path(&folder));
+    Run { began: now(), ended: now(), folder, commit: None }
+}
+
+/// The time, in seconds since 1970, UTC.
+pub(super) fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
