@@ -199,6 +199,8 @@ pub(super) enum FormatArg {
     Text,
     Json,
     Sarif,
+    Github,
+    GithubSummary,
 }
 
 impl From<FormatArg> for Format {
@@ -207,6 +209,8 @@ impl From<FormatArg> for Format {
             FormatArg::Text => Self::Text,
             FormatArg::Json => Self::Json,
             FormatArg::Sarif => Self::Sarif,
+            FormatArg::Github => Self::Github,
+            FormatArg::GithubSummary => Self::GithubSummary,
         }
     }
 }

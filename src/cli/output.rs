@@ -14,6 +14,9 @@ use crate::finding::{Event, Report, Sink};
 use crate::report::{Format, Layout, Notes, Paint, Reveal, Run, Writer};
 use anstream::{AutoStream, ColorChoice};
 
+/// How much the summary of a step of GitHub Actions may hold, in bytes.
+const MOST_SUMMARY: u64 = 1 << 20;
+
 /// Prints `text`. A reader that goes away has read enough.
 pub(super) fn print(text: &str) -> Result<(), Error> {
     tolerate(io::stdout().lock().write_all(text.as_bytes())).map_err(|error| undelivered(&error))
@@ -66,6 +69,14 @@ impl Outputs {
                 self.delivery = Delivery::Failed;
             }
         }
+        let summary = surroundings::step_summary();
+        let Some(path) = summary.filter(|_| self.targets.iter().any(|target| target.format == Format::Github)) else {
+            return;
+        };
+        if let Err(error) = self.to_file(Format::GithubSummary, &path, report) {
+            error.print();
+            self.delivery = Delivery::Failed;
+        }
     }
 
     fn to_stdout(&self, format: Format, report: &Report) -> Result<(), Error> {
@@ -80,7 +91,9 @@ impl Outputs {
 
     fn to_file(&self, format: Format, path: &Path, report: &Report) -> Result<(), Error> {
         let layout = Layout { notes: Notes::Included, paint: Paint::Plain, ..self.layout };
-        let written = if is_special(path) {
+        let written = if format == Format::GithubSummary && surroundings::step_summary().as_deref() == Some(path) {
+            append(path, |out| self.write((format, layout), report, out))
+        } else if is_special(path) {
             OpenOptions::new().write(true).open(path).and_then(|file| self.write((format, layout), report, file))
         } else {
             replace(path, self.layout.reveal, |file| self.write((format, layout), report, file))
@@ -105,6 +118,17 @@ impl Sink for Outputs {
         }
         Ok(())
     }
+}
+
+/// Adds to what a step of GitHub Actions has said of itself before. GitHub drops all of it if it is too much.
+fn append(path: &Path, write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<()> {
+    let mut text = Vec::new();
+    write(&mut text)?;
+    let mut file = OpenOptions::new().append(true).create(true).open(path)?;
+    if file.metadata()?.len() + text.len() as u64 > MOST_SUMMARY {
+        return Err(io::Error::other("the summary of a step holds 1 MiB at most, and this would not fit"));
+    }
+    file.write_all(&text)
 }
 
 /// Writes a file beside `path` and puts it in its place when it is whole.

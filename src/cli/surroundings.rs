@@ -1,5 +1,6 @@
 //! Decides what a report is told of the run: the time, the folder, the commit that is checked out.
 
+use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::blob::Name;
@@ -9,6 +10,12 @@ use crate::report::Run;
 pub(super) fn run() -> Run {
     let folder = std::env::current_dir().ok().map(|folder| Name::from_path(&folder));
     Run { began: now(), ended: now(), folder, commit: None }
+}
+
+/// The file that a step of GitHub Actions appends its summary to.
+#[expect(clippy::disallowed_methods, reason = "this is cli")]
+pub(super) fn step_summary() -> Option<PathBuf> {
+    std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
 /// The time, in seconds since 1970, UTC.

@@ -92,6 +92,7 @@ fn by_name(file: &Path) -> Option<Format> {
         () if ends(".sarif") || ends(".sarif.json") => Format::Sarif,
         () if ends(".json") => Format::Json,
         () if ends(".txt") => Format::Text,
+        () if ends(".md") => Format::GithubSummary,
         () => return None,
     })
 }
@@ -126,6 +127,7 @@ mod tests {
             ("a.sarif.json", Format::Sarif),
             ("a.json", Format::Json),
             ("a.txt", Format::Text),
+            ("a.md", Format::GithubSummary),
         ] {
             assert_eq!(named(name).0, Some(format), "{name}");
         }

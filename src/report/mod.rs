@@ -5,6 +5,7 @@
 
 mod amount;
 pub mod escape;
+mod github;
 mod json;
 mod json_story;
 mod life;
@@ -40,6 +41,10 @@ pub enum Format {
     Json,
     /// For code scanning: SARIF 2.1.0.
     Sarif,
+    /// For a step of GitHub Actions: commands that mark places.
+    Github,
+    /// For the summary of such a step: Markdown.
+    GithubSummary,
 }
 
 /// Whether text is coloured.
@@ -139,6 +144,8 @@ fn write(format: Format, layout: Layout, (report, run): (&Report, &Run), out: &m
         Format::Text => text::write(report, layout, out)?,
         Format::Json => json::write(report, layout.reveal, out)?,
         Format::Sarif => sarif::write(&Subject::new(report, run), layout.forgiven, out)?,
+        Format::Github => github::write(&Subject::new(report, run), out)?,
+        Format::GithubSummary => github::write_summary(&Subject::new(report, run), out)?,
     }
     out.flush()
 }

@@ -90,7 +90,7 @@ fn is_empty(coverage: &Coverage) -> bool {
 }
 
 /// One line: what was found, what was scanned, what was left out.
-fn summary(report: &Report, elapsed: Option<Duration>) -> String {
+pub(super) fn summary(report: &Report, elapsed: Option<Duration>) -> String {
     let coverage = &report.coverage;
     let time = elapsed.map(|elapsed| format!(" in {:.2} s", elapsed.as_secs_f64())).unwrap_or_default();
     let size = if coverage.bytes == 0 { String::new() } else { format!(", {}", Bytes(coverage.bytes)) };

@@ -38,6 +38,12 @@ impl Route {
         }
     }
 
+    /// The path as text.
+    pub(super) fn text(&self) -> String {
+        let (Self::Below(name) | Self::Elsewhere(name)) = self;
+        mask(&name.to_text()).into_owned()
+    }
+
     /// The path as a URI reference, relative where the path is below the folder.
     pub(super) fn uri(&self) -> String {
         match self {

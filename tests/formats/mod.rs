@@ -1,5 +1,6 @@
 //! The formats for other programs, as the real program writes them.
 
+mod github;
 mod sarif;
 
 use serde_json::Value;
