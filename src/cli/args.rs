@@ -201,6 +201,7 @@ pub(super) enum FormatArg {
     Sarif,
     Github,
     GithubSummary,
+    Gitlab,
 }
 
 impl From<FormatArg> for Format {
@@ -211,6 +212,7 @@ impl From<FormatArg> for Format {
             FormatArg::Sarif => Self::Sarif,
             FormatArg::Github => Self::Github,
             FormatArg::GithubSummary => Self::GithubSummary,
+            FormatArg::Gitlab => Self::Gitlab,
         }
     }
 }

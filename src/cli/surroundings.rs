@@ -9,7 +9,15 @@ use crate::report::Run;
 /// A run that begins now.
 pub(super) fn run() -> Run {
     let folder = std::env::current_dir().ok().map(|folder| Name::from_path(&folder));
-    Run { began: now(), ended: now(), folder, commit: None }
+    Run { began: now(), ended: now(), folder, commit: commit() }
+}
+
+/// The commit that a job of GitLab works on.
+#[expect(clippy::disallowed_methods, reason = "this is cli")]
+fn commit() -> Option<Box<str>> {
+    let id = std::env::var("CI_COMMIT_SHA").ok()?;
+    let is_id = id.len() >= 40 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_id.then(|| id.into_boxed_str())
 }
 
 /// The file that a step of GitHub Actions appends its summary to.

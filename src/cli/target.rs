@@ -90,6 +90,7 @@ fn by_name(file: &Path) -> Option<Format> {
     let ends = |end: &str| name.ends_with(end);
     Some(match () {
         () if ends(".sarif") || ends(".sarif.json") => Format::Sarif,
+        () if name.starts_with("gl-") && ends(".json") => Format::Gitlab,
         () if ends(".json") => Format::Json,
         () if ends(".txt") => Format::Text,
         () if ends(".md") => Format::GithubSummary,
@@ -125,6 +126,7 @@ mod tests {
         for (name, format) in [
             ("a.SARIF", Format::Sarif),
             ("a.sarif.json", Format::Sarif),
+            ("x/gl-secret-detection-report.json", Format::Gitlab),
             ("a.json", Format::Json),
             ("a.txt", Format::Text),
             ("a.md", Format::GithubSummary),

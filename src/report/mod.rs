@@ -6,6 +6,7 @@
 mod amount;
 pub mod escape;
 mod github;
+mod gitlab;
 mod json;
 mod json_story;
 mod life;
@@ -45,6 +46,8 @@ pub enum Format {
     Github,
     /// For the summary of such a step: Markdown.
     GithubSummary,
+    /// For GitLab: a secret detection report.
+    Gitlab,
 }
 
 /// Whether text is coloured.
@@ -146,6 +149,7 @@ fn write(format: Format, layout: Layout, (report, run): (&Report, &Run), out: &m
         Format::Sarif => sarif::write(&Subject::new(report, run), layout.forgiven, out)?,
         Format::Github => github::write(&Subject::new(report, run), out)?,
         Format::GithubSummary => github::write_summary(&Subject::new(report, run), out)?,
+        Format::Gitlab => gitlab::write(&Subject::new(report, run), out)?,
     }
     out.flush()
 }

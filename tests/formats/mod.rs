@@ -1,6 +1,7 @@
 //! The formats for other programs, as the real program writes them.
 
 mod github;
+mod gitlab;
 mod sarif;
 
 use serde_json::Value;
