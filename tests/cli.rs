@@ -116,7 +116,8 @@ fn help_of_scan() {
 
     Report:
       -f, --format <FORMAT>     How results are written [default: text] [alias: --report-format]
-                                [possible values: text, json, sarif, github, github-summary, gitlab]
+                                [possible values: text, json, sarif, github, github-summary, gitlab,
+                                jsonl, csv]
       -o, --output <FILE>       Write results to a file instead of standard output (`-`); the format is
                                 said before it (`sarif:FILE`), or follows its name (.json, .sarif,
                                 .txt), else --format; can be repeated [aliases: -r, --report-path]
@@ -165,7 +166,8 @@ fn help_of_stdin() {
 
     Report:
       -f, --format <FORMAT>     How results are written [default: text] [alias: --report-format]
-                                [possible values: text, json, sarif, github, github-summary, gitlab]
+                                [possible values: text, json, sarif, github, github-summary, gitlab,
+                                jsonl, csv]
       -o, --output <FILE>       Write results to a file instead of standard output (`-`); the format is
                                 said before it (`sarif:FILE`), or follows its name (.json, .sarif,
                                 .txt), else --format; can be repeated [aliases: -r, --report-path]

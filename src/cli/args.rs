@@ -202,6 +202,8 @@ pub(super) enum FormatArg {
     Github,
     GithubSummary,
     Gitlab,
+    Jsonl,
+    Csv,
 }
 
 impl From<FormatArg> for Format {
@@ -213,6 +215,8 @@ impl From<FormatArg> for Format {
             FormatArg::Github => Self::Github,
             FormatArg::GithubSummary => Self::GithubSummary,
             FormatArg::Gitlab => Self::Gitlab,
+            FormatArg::Jsonl => Self::Jsonl,
+            FormatArg::Csv => Self::Csv,
         }
     }
 }

@@ -92,6 +92,8 @@ fn by_name(file: &Path) -> Option<Format> {
         () if ends(".sarif") || ends(".sarif.json") => Format::Sarif,
         () if name.starts_with("gl-") && ends(".json") => Format::Gitlab,
         () if ends(".json") => Format::Json,
+        () if ends(".jsonl") => Format::Jsonl,
+        () if ends(".csv") => Format::Csv,
         () if ends(".txt") => Format::Text,
         () if ends(".md") => Format::GithubSummary,
         () => return None,
@@ -128,6 +130,8 @@ mod tests {
             ("a.sarif.json", Format::Sarif),
             ("x/gl-secret-detection-report.json", Format::Gitlab),
             ("a.json", Format::Json),
+            ("a.jsonl", Format::Jsonl),
+            ("a.csv", Format::Csv),
             ("a.txt", Format::Text),
             ("a.md", Format::GithubSummary),
         ] {

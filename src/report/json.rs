@@ -22,21 +22,21 @@ pub(super) fn write(report: &Report, reveal: Reveal, out: &mut dyn Write) -> io:
 }
 
 #[derive(Serialize)]
-struct V1Report<'a> {
-    version: u8,
-    tool: V1Tool<'a>,
-    target: Cow<'a, str>,
-    complete: bool,
-    coverage: V1Coverage<'a>,
-    credentials: Vec<V1Credential<'a>>,
-    findings: Vec<V1Finding<'a>>,
-    suppressed: BTreeMap<&'static str, u64>,
+pub(super) struct V1Report<'a> {
+    pub(super) version: u8,
+    pub(super) tool: V1Tool<'a>,
+    pub(super) target: Cow<'a, str>,
+    pub(super) complete: bool,
+    pub(super) coverage: V1Coverage<'a>,
+    pub(super) credentials: Vec<V1Credential<'a>>,
+    pub(super) findings: Vec<V1Finding<'a>>,
+    pub(super) suppressed: BTreeMap<&'static str, u64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    notices: Vec<V1Notice<'a>>,
+    pub(super) notices: Vec<V1Notice<'a>>,
 }
 
 #[derive(Serialize)]
-struct V1Notice<'a> {
+pub(super) struct V1Notice<'a> {
     path: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<u64>,
@@ -44,14 +44,14 @@ struct V1Notice<'a> {
 }
 
 #[derive(Serialize)]
-struct V1Tool<'a> {
+pub(super) struct V1Tool<'a> {
     name: &'static str,
     version: &'static str,
     rules_hash: &'a str,
 }
 
 #[derive(Serialize)]
-struct V1Coverage<'a> {
+pub(super) struct V1Coverage<'a> {
     files: u64,
     bytes: u64,
     links: u64,
@@ -62,18 +62,18 @@ struct V1Coverage<'a> {
     commits: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     git: Option<V1Git>,
-    problems: Vec<V1Problem<'a>>,
+    pub(super) problems: Vec<V1Problem<'a>>,
 }
 
 #[derive(Serialize)]
-struct V1Problem<'a> {
+pub(super) struct V1Problem<'a> {
     path: Cow<'a, str>,
     kind: &'static str,
     detail: Cow<'a, str>,
 }
 
 #[derive(Serialize)]
-struct V1Credential<'a> {
+pub(super) struct V1Credential<'a> {
     id: &'a str,
     grade: &'static str,
     severity: &'static str,
@@ -89,7 +89,7 @@ struct V1Credential<'a> {
 }
 
 #[derive(Serialize)]
-struct V1Finding<'a> {
+pub(super) struct V1Finding<'a> {
     rule: &'a str,
     description: &'a str,
     severity: &'static str,
@@ -127,7 +127,7 @@ impl<'a> V1Notice<'a> {
 }
 
 impl<'a> V1Report<'a> {
-    fn new(report: &'a Report, ids: &'a [String], reveal: Reveal) -> Self {
+    pub(super) fn new(report: &'a Report, ids: &'a [String], reveal: Reveal) -> Self {
         let mut owners = BTreeMap::new();
         for (credential, id) in report.credentials.iter().zip(ids) {
             for &index in &credential.findings {
@@ -240,7 +240,7 @@ fn secrets<'a>(report: &'a Report, credential: &'a Credential) -> impl Iterator<
 }
 
 /// What the credentials are called. An id is made from the secret, so that of a guessable one is replaced by a number.
-fn ids(report: &Report) -> Vec<String> {
+pub(super) fn ids(report: &Report) -> Vec<String> {
     let id = |(index, credential): (usize, &Credential)| {
         if secrets(report, credential).any(is_guessable) {
             format!("credential-{}", index + 1)

@@ -4,11 +4,13 @@
 //! a person is told beside the results: what could not be scanned, and the summary.
 
 mod amount;
+mod csv;
 pub mod escape;
 mod github;
 mod gitlab;
 mod json;
 mod json_story;
+mod jsonl;
 mod life;
 pub mod mask;
 mod notes;
@@ -48,6 +50,10 @@ pub enum Format {
     GithubSummary,
     /// For GitLab: a secret detection report.
     Gitlab,
+    /// For programs that read line by line: one JSON value a line, described in `schema/README.md`.
+    Jsonl,
+    /// For spreadsheets: a table by RFC 4180.
+    Csv,
 }
 
 /// Whether text is coloured.
@@ -150,6 +156,8 @@ fn write(format: Format, layout: Layout, (report, run): (&Report, &Run), out: &m
         Format::Github => github::write(&Subject::new(report, run), out)?,
         Format::GithubSummary => github::write_summary(&Subject::new(report, run), out)?,
         Format::Gitlab => gitlab::write(&Subject::new(report, run), out)?,
+        Format::Jsonl => jsonl::write(report, layout.reveal, out)?,
+        Format::Csv => csv::write(report, layout.reveal, out)?,
     }
     out.flush()
 }

@@ -2,6 +2,7 @@
 
 mod github;
 mod gitlab;
+mod lines;
 mod sarif;
 
 use serde_json::Value;
