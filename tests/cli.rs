@@ -117,10 +117,11 @@ fn help_of_scan() {
     Report:
       -f, --format <FORMAT>     How results are written [default: text] [alias: --report-format]
                                 [possible values: text, json, sarif, github, github-summary, gitlab,
-                                jsonl, csv]
+                                jsonl, csv, junit]
       -o, --output <FILE>       Write results to a file instead of standard output (`-`); the format is
-                                said before it (`sarif:FILE`), or follows its name (.json, .sarif,
-                                .txt), else --format; can be repeated [aliases: -r, --report-path]
+                                said before it (`sarif:FILE`), or follows its name (.json, .jsonl,
+                                .sarif, .csv, .xml, .md, .txt, gl-*.json), else --format; can be
+                                repeated [aliases: -r, --report-path]
           --show-secrets        Write secrets out, unmasked
           --fail-on <SEVERITY>  Fail at this severity or above [default: low] [possible values: info,
                                 low, medium, high, critical]
@@ -167,10 +168,11 @@ fn help_of_stdin() {
     Report:
       -f, --format <FORMAT>     How results are written [default: text] [alias: --report-format]
                                 [possible values: text, json, sarif, github, github-summary, gitlab,
-                                jsonl, csv]
+                                jsonl, csv, junit]
       -o, --output <FILE>       Write results to a file instead of standard output (`-`); the format is
-                                said before it (`sarif:FILE`), or follows its name (.json, .sarif,
-                                .txt), else --format; can be repeated [aliases: -r, --report-path]
+                                said before it (`sarif:FILE`), or follows its name (.json, .jsonl,
+                                .sarif, .csv, .xml, .md, .txt, gl-*.json), else --format; can be
+                                repeated [aliases: -r, --report-path]
           --show-secrets        Write secrets out, unmasked
           --fail-on <SEVERITY>  Fail at this severity or above [default: low] [possible values: info,
                                 low, medium, high, critical]

@@ -166,7 +166,7 @@ pub(super) struct ReportArgs {
     #[arg(short, long, value_name = "FORMAT", visible_alias = "report-format")]
     pub(super) format: Option<FormatArg>,
     /// Write results to a file instead of standard output (`-`); the format is said before it (`sarif:FILE`), or
-    /// follows its name (.json, .sarif, .txt), else --format; can be repeated
+    /// follows its name (.json, .jsonl, .sarif, .csv, .xml, .md, .txt, gl-*.json), else --format; can be repeated
     #[arg(short, long, value_name = "FILE", visible_alias = "report-path", visible_short_alias = 'r')]
     #[arg(value_hint = ValueHint::FilePath)]
     pub(super) output: Vec<PathBuf>,
@@ -204,6 +204,7 @@ pub(super) enum FormatArg {
     Gitlab,
     Jsonl,
     Csv,
+    Junit,
 }
 
 impl From<FormatArg> for Format {
@@ -217,6 +218,7 @@ impl From<FormatArg> for Format {
             FormatArg::Gitlab => Self::Gitlab,
             FormatArg::Jsonl => Self::Jsonl,
             FormatArg::Csv => Self::Csv,
+            FormatArg::Junit => Self::Junit,
         }
     }
 }

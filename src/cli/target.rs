@@ -94,6 +94,7 @@ fn by_name(file: &Path) -> Option<Format> {
         () if ends(".json") => Format::Json,
         () if ends(".jsonl") => Format::Jsonl,
         () if ends(".csv") => Format::Csv,
+        () if ends(".xml") => Format::Junit,
         () if ends(".txt") => Format::Text,
         () if ends(".md") => Format::GithubSummary,
         () => return None,
@@ -132,6 +133,7 @@ mod tests {
             ("a.json", Format::Json),
             ("a.jsonl", Format::Jsonl),
             ("a.csv", Format::Csv),
+            ("a.xml", Format::Junit),
             ("a.txt", Format::Text),
             ("a.md", Format::GithubSummary),
         ] {

@@ -11,6 +11,7 @@ mod gitlab;
 mod json;
 mod json_story;
 mod jsonl;
+mod junit;
 mod life;
 pub mod mask;
 mod notes;
@@ -54,6 +55,8 @@ pub enum Format {
     Jsonl,
     /// For spreadsheets: a table by RFC 4180.
     Csv,
+    /// For CI servers: the results of tests in the XML of `JUnit`.
+    Junit,
 }
 
 /// Whether text is coloured.
@@ -157,6 +160,7 @@ fn write(format: Format, layout: Layout, (report, run): (&Report, &Run), out: &m
         Format::GithubSummary => github::write_summary(&Subject::new(report, run), out)?,
         Format::Gitlab => gitlab::write(&Subject::new(report, run), out)?,
         Format::Jsonl => jsonl::write(report, layout.reveal, out)?,
+        Format::Junit => junit::write(&Subject::new(report, run), out)?,
         Format::Csv => csv::write(report, layout.reveal, out)?,
     }
     out.flush()

@@ -2,6 +2,7 @@
 
 mod github;
 mod gitlab;
+mod junit;
 mod lines;
 mod sarif;
 
