@@ -71,7 +71,9 @@ pub fn problems(report: &Report, layout: Layout, out: &mut dyn Write) -> io::Res
                 "" => String::new(),
                 detail => format!(" ({})", escape(&mask(detail))),
             };
-            writeln!(out, "  {}{detail}", escape(&mask(&problem.path)))?;
+            // A step of GitHub Actions takes a line that begins like that for a command.
+            let start = if problem.path.starts_with("::") { "./" } else { "" };
+            writeln!(out, "  {start}{}{detail}", escape(&mask(&problem.path)))?;
         }
     }
     if problems.len() > most {

@@ -128,8 +128,12 @@ pub(super) fn columns(finding: &Finding) -> Option<(u64, u64)> {
     let before = if start.line == 1 { before.trim_start_matches('\u{FEFF}') } else { before };
     let column = before.encode_utf16().count() as u64 + 1;
     let bytes = end.column.checked_sub(start.column)?;
+    // An identifier is shown whole, with what its rule took along, such as the rest of a host.
+    let shown = finding.excerpt.text.get(finding.excerpt.span.clone())?;
+    let whole = finding.rule.part.is_identifier() && !shown.contains(char::REPLACEMENT_CHARACTER);
     let units = match finding.secret.utf16_len() {
         Some(units) if finding.secret.len() as u64 == bytes => units as u64,
+        _ if whole && shown.len() as u64 == bytes => shown.encode_utf16().count() as u64,
         // base64 is ASCII.
         _ if finding.decoded.contains(&Encoding::Base64) => bytes,
         _ => return None,
@@ -189,6 +193,15 @@ mod tests {
             sample::token_rule().severity,
         );
         assert_eq!(columns(&sample::finding(&rule, "pä😀", ("a", 1), "x=pä😀")), Some((3, 7)));
+    }
+
+    #[test]
+    fn an_identifier_ends_where_it_is_shown_to_end() {
+        let line = "https://acme-voice.signalwire.com/";
+        let mut space = sample::finding(&sample::space_rule(), "acme-voice", ("a", 1), line);
+        space.excerpt.span.end += ".signalwire.com".len();
+        space.end.column += ".signalwire.com".len() as u64;
+        assert_eq!(columns(&space), Some((9, 34)));
     }
 
     #[test]

@@ -61,3 +61,11 @@ fn no_name_of_a_file_is_a_command() {
     assert!(output.stdout.contains("file=50%250A%2Cline=7,line=1,"), "{output}");
     assert!(!output.stdout.contains('\x1b'), "{output}");
 }
+
+#[cfg(unix)]
+#[test]
+fn no_line_about_what_was_not_scanned_is_a_command() {
+    let output = Run::new().file("::error::x", "0123456789\n").args(["scan", "--max-file-size", "5b"]).run();
+    assert!(output.stderr.contains("  ./::error::x (5 of 11 bytes were scanned)\n"), "{output}");
+    assert!(!output.stderr.lines().any(|line| line.trim_start().starts_with("::")), "{output}");
+}
