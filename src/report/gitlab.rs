@@ -1,6 +1,6 @@
 //! Decides how a report is written for GitLab: as a secret detection report, version 15.2.4.
 //!
-//! <https://gitlab.com/gitlab-org/security-products/security-report-schemas>. No value is written, masked or not,
+//! <https://gitlab.com/gitlab-org/security-products/security-report-schemas>. No secret is written, masked or not,
 //! whatever is asked for: GitLab shows the report to more people than the file. The times of the run are required, so
 //! two reports of the same input differ in them, and in nothing else.
 

@@ -2,7 +2,7 @@
 //!
 //! What is common to the schemas in use: `testsuites` > `testsuite` > `testcase` > one `failure` or `error`, with counts.
 //! A finding is a test that failed, or passed if it is for information only; what could not be scanned is one that ended
-//! in an error, and a scan without either is one that passed. No value and no part of one is written, whatever is asked for.
+//! in an error, and a scan without either is one that passed. No secret and no part of one is written, whatever is asked for.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};

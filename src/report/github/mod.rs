@@ -1,6 +1,6 @@
 //! Decides how a report is written for a step of GitHub Actions: as commands that mark places, and as a summary.
 //!
-//! <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>. No value and no part of one
+//! <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>. No secret and no part of one
 //! is written, whatever is asked for.
 
 mod summary;

@@ -2,7 +2,7 @@
 //!
 //! <https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sarif-v2.1.0-errata01-os-complete.html>, and of it what
 //! GitHub reads: <https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support>.
-//! No value and no part of one is written, no line of a file, and no person, whatever is asked for.
+//! No secret and no part of one is written, no line of a file, and no person, whatever is asked for.
 
 mod result;
 mod rules;
