@@ -100,78 +100,39 @@ fn help_of_scan() {
     Usage: barewire scan [OPTIONS] [PATH]...
 
     Arguments:
-      [PATH]...
-              Files and folders; links that are named here are followed, others are not
-
-              [default: .]
+      [PATH]...  Files and folders; links that are named here are followed, others are not [default: .]
 
     Options:
-          --exclude <GLOB>
-              Leave out what matches, in the manner of .gitignore; can be repeated
-
-          --no-ignore
-              Scan what git ignores, too
-
-      -h, --help
-              Print help (see a summary with '-h')
+          --exclude <GLOB>  Leave out what matches, in the manner of .gitignore; can be repeated
+          --no-ignore       Scan what git ignores, too
+      -h, --help            Print help
 
     Search:
-          --rules <PATH>
-              Add the rules of a file, or of each .toml file in a folder; can be repeated
-
-          --rule <ID>
-              Report this rule only; can be repeated
-
-          --no-inline-allow
-              Report what a comment like `barewire:allow` forgives, too
-
-          --max-file-size <SIZE>
-              Read at most this much of a file; a larger one makes the result incomplete
-
-              [default: 100MB]
-
-      -j, --jobs <N>
-              How many threads work [default: one for each processor]
+          --rules <PATH>          Add the rules of a file, or of each .toml file in a folder; can be
+                                  repeated
+          --rule <ID>             Report this rule only; can be repeated
+          --no-inline-allow       Report what a comment like `barewire:allow` forgives, too
+          --max-file-size <SIZE>  Read at most this much of a file; a larger one makes the result
+                                  incomplete [default: 100MB]
+      -j, --jobs <N>              How many threads work [default: one for each processor]
 
     Report:
-      -f, --format <FORMAT>
-              How results are written [default: text]
-
-              Possible values:
-              - text: For people
-              - json: For programs, by schema/barewire-v1.schema.json
-
-              [alias: --report-format]
-
-      -o, --output <FILE>
-              Write results to a file instead of standard output (`-`); the format follows the extension
-              .json or .txt, else --format; can be repeated
-
-              [aliases: -r, --report-path]
-
-          --show-secrets
-              Write secrets out, unmasked
-
-          --fail-on <SEVERITY>
-              Fail at this severity or above
-
-              [default: low]
-              [possible values: info, low, medium, high, critical]
-
-          --exit-code <N>
-              The exit code when there are findings
-
-              [default: 1]
+      -f, --format <FORMAT>     How results are written [default: text] [alias: --report-format]
+                                [possible values: text, json, sarif, github, github-summary, gitlab,
+                                jsonl, csv, junit]
+      -o, --output <FILE>       Write results to a file instead of standard output (`-`); the format is
+                                said before it (`sarif:FILE`), or follows its name (.json, .jsonl,
+                                .sarif, .csv, .xml, .md, .txt, gl-*.json), else --format; can be
+                                repeated [aliases: -r, --report-path]
+          --show-secrets        Write secrets out, unmasked
+          --fail-on <SEVERITY>  Fail at this severity or above [default: low] [possible values: info,
+                                low, medium, high, critical]
+          --exit-code <N>       The exit code when there are findings [default: 1]
 
     Messages:
-      -q, --quiet
-              Say nothing but results and errors
-
-      -v, --verbose
-              List every place and every problem
-
-          --no-color
-              Do not colour; NO_COLOR and CLICOLOR_FORCE are honoured, too
+      -q, --quiet     Say nothing but results and errors
+      -v, --verbose   List every place and every problem
+          --no-color  Do not colour; NO_COLOR and CLICOLOR_FORCE are honoured, too
 
     Exit codes:
       0  complete and clean: nothing at or above --fail-on
@@ -194,69 +155,35 @@ fn help_of_stdin() {
     Usage: barewire stdin [OPTIONS]
 
     Options:
-          --path <NAME>
-              What the stream is called in reports, and what path rules see
-
-      -h, --help
-              Print help (see a summary with '-h')
+          --path <NAME>  What the stream is called in reports, and what path rules see
+      -h, --help         Print help
 
     Search:
-          --rules <PATH>
-              Add the rules of a file, or of each .toml file in a folder; can be repeated
-
-          --rule <ID>
-              Report this rule only; can be repeated
-
-          --no-inline-allow
-              Report what a comment like `barewire:allow` forgives, too
-
-          --max-file-size <SIZE>
-              Read at most this much of a file; a larger one makes the result incomplete
-
-              [default: 100MB]
-
-      -j, --jobs <N>
-              How many threads work [default: one for each processor]
+          --rules <PATH>          Add the rules of a file, or of each .toml file in a folder; can be
+                                  repeated
+          --rule <ID>             Report this rule only; can be repeated
+          --no-inline-allow       Report what a comment like `barewire:allow` forgives, too
+          --max-file-size <SIZE>  Read at most this much of a file; a larger one makes the result
+                                  incomplete [default: 100MB]
+      -j, --jobs <N>              How many threads work [default: one for each processor]
 
     Report:
-      -f, --format <FORMAT>
-              How results are written [default: text]
-
-              Possible values:
-              - text: For people
-              - json: For programs, by schema/barewire-v1.schema.json
-
-              [alias: --report-format]
-
-      -o, --output <FILE>
-              Write results to a file instead of standard output (`-`); the format follows the extension
-              .json or .txt, else --format; can be repeated
-
-              [aliases: -r, --report-path]
-
-          --show-secrets
-              Write secrets out, unmasked
-
-          --fail-on <SEVERITY>
-              Fail at this severity or above
-
-              [default: low]
-              [possible values: info, low, medium, high, critical]
-
-          --exit-code <N>
-              The exit code when there are findings
-
-              [default: 1]
+      -f, --format <FORMAT>     How results are written [default: text] [alias: --report-format]
+                                [possible values: text, json, sarif, github, github-summary, gitlab,
+                                jsonl, csv, junit]
+      -o, --output <FILE>       Write results to a file instead of standard output (`-`); the format is
+                                said before it (`sarif:FILE`), or follows its name (.json, .jsonl,
+                                .sarif, .csv, .xml, .md, .txt, gl-*.json), else --format; can be
+                                repeated [aliases: -r, --report-path]
+          --show-secrets        Write secrets out, unmasked
+          --fail-on <SEVERITY>  Fail at this severity or above [default: low] [possible values: info,
+                                low, medium, high, critical]
+          --exit-code <N>       The exit code when there are findings [default: 1]
 
     Messages:
-      -q, --quiet
-              Say nothing but results and errors
-
-      -v, --verbose
-              List every place and every problem
-
-          --no-color
-              Do not colour; NO_COLOR and CLICOLOR_FORCE are honoured, too
+      -q, --quiet     Say nothing but results and errors
+      -v, --verbose   List every place and every problem
+          --no-color  Do not colour; NO_COLOR and CLICOLOR_FORCE are honoured, too
 
     Exit codes:
       0  complete and clean: nothing at or above --fail-on
@@ -339,7 +266,7 @@ fn a_wrong_request_ends_with_two_and_scans_nothing() {
         "scan --exit-code 256",
         "scan --exit-code 2",
         "scan --exit-code 3",
-        "scan -o report.xml",
+        "scan -o report.what",
         "scan --max-file-size huge",
         "scan --jobs 0",
         "scan -q -v",
@@ -390,7 +317,7 @@ fn a_value_that_is_refused_is_explained_in_plain_words() {
         ("--exit-code 256", "an exit code is a whole number from 0 to 255"),
         ("--max-file-size 1.5GB", "a size is a whole number of bytes, or one with kB, MB, GB, KiB, MiB or GiB"),
         ("--max-file-size 99999999999999999999", "no file is that large"),
-        ("-o a.SARIF", "a.SARIF ends in neither .json nor .txt, so its format is not known\nhelp: choose one of"),
+        ("-o a.what", "the name a.what does not tell the format\nhelp: end it in .json, .sarif or the like"),
     ] {
         let output = barewire(&format!("scan {args}"));
         assert_eq!(output.code, 2, "{output}");

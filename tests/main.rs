@@ -11,6 +11,7 @@ mod canary;
 mod changes;
 mod cli;
 mod foreign;
+mod formats;
 mod git;
 mod hazards;
 mod history;

@@ -169,8 +169,8 @@ pub(super) struct ReportArgs {
     /// How results are written [default: text]
     #[arg(short, long, value_name = "FORMAT", visible_alias = "report-format")]
     pub(super) format: Option<FormatArg>,
-    /// Write results to a file instead of standard output (`-`); the format follows the extension .json or .txt,
-    /// else --format; can be repeated
+    /// Write results to a file instead of standard output (`-`); the format is said before it (`sarif:FILE`), or
+    /// follows its name (.json, .jsonl, .sarif, .csv, .xml, .md, .txt, gl-*.json), else --format; can be repeated
     #[arg(short, long, value_name = "FILE", visible_alias = "report-path", visible_short_alias = 'r')]
     #[arg(value_hint = ValueHint::FilePath)]
     pub(super) output: Vec<PathBuf>,
@@ -200,10 +200,15 @@ pub(super) struct TalkArgs {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum FormatArg {
-    /// For people
     Text,
-    /// For programs, by schema/barewire-v1.schema.json
     Json,
+    Sarif,
+    Github,
+    GithubSummary,
+    Gitlab,
+    Jsonl,
+    Csv,
+    Junit,
 }
 
 impl From<FormatArg> for Format {
@@ -211,6 +216,13 @@ impl From<FormatArg> for Format {
         match format {
             FormatArg::Text => Self::Text,
             FormatArg::Json => Self::Json,
+            FormatArg::Sarif => Self::Sarif,
+            FormatArg::Github => Self::Github,
+            FormatArg::GithubSummary => Self::GithubSummary,
+            FormatArg::Gitlab => Self::Gitlab,
+            FormatArg::Jsonl => Self::Jsonl,
+            FormatArg::Csv => Self::Csv,
+            FormatArg::Junit => Self::Junit,
         }
     }
 }

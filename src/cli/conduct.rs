@@ -1,15 +1,16 @@
 //! Decides how a command that scans is carried out: rules, scan, reports, summary, exit code.
 
 use std::num::NonZeroUsize;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anstream::{AutoStream, ColorChoice};
 
 use super::args::{CommonArgs, ReportArgs, SearchArgs, TalkArgs};
 use super::error::{self, Error};
 use super::exit::{self, Extent};
-use super::output::{self, Outputs, Target};
+use super::output::{self, Outputs};
 use super::progress::Progress;
+use super::surroundings::now;
+use super::target::Target;
 use super::{rule_files, rules};
 use crate::detector::Detector;
 use crate::finding::Report;
@@ -79,7 +80,7 @@ fn detector(search: &SearchArgs) -> Result<Detector, Error> {
 }
 
 fn outputs(wanted: &ReportArgs, talk: &TalkArgs) -> Result<Outputs, Error> {
-    let targets = Target::choose(wanted.output.clone(), wanted.format.map(Into::into))?;
+    let targets = Target::choose(&wanted.output, wanted.format.map(Into::into))?;
     let reveal = if wanted.show_secrets { Reveal::Whole } else { Reveal::Masked };
     let layout = Layout { detail: detail(talk), reveal, ..Layout::default() };
     let color = color(talk, AutoStream::choice(&std::io::stdout()));
@@ -108,9 +109,4 @@ fn detail(talk: &TalkArgs) -> Detail {
 /// `--no-color` wins over what the environment and the terminal say.
 fn color(talk: &TalkArgs, otherwise: ColorChoice) -> ColorChoice {
     if talk.no_color { ColorChoice::Never } else { otherwise }
-}
-
-fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }

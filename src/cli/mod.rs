@@ -20,6 +20,8 @@ mod scan;
 mod size;
 mod staged;
 mod stdin;
+mod surroundings;
+mod target;
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
