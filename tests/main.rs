@@ -14,6 +14,7 @@ mod foreign;
 mod git;
 mod hazards;
 mod history;
+mod hook;
 mod join;
 mod odb;
 mod readme;

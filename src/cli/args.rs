@@ -7,6 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
+use super::hook::HookCommand;
 use super::{exit, size};
 use crate::report::Format;
 use crate::rule::Severity;
@@ -46,6 +47,12 @@ pub(super) enum Command {
     /// Scan standard input
     #[command(after_help = exit::HELP)]
     Stdin(StdinArgs),
+    /// Keep credentials out of commits and pushes
+    #[command(arg_required_else_help = true)]
+    Hook {
+        #[command(subcommand)]
+        command: HookCommand,
+    },
     /// Show what is searched for
     #[command(arg_required_else_help = true)]
     Rules(RulesArgs),
