@@ -39,6 +39,7 @@ fn help_of_the_program() {
       staged       Scan what the next commit would record, and report what is new in it
       changes      Scan what is staged, changed or not tracked, and report what is new in it
       stdin        Scan standard input
+      hook         Look at a commit or a push before it is made, as a hook
       rules        Show what is searched for
       completions  Print a script that completes commands and flags in a shell
       man          Print the manual page

@@ -7,7 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
-use super::hook::HookCommand;
+use super::hook::HookArgs;
 use super::{exit, size};
 use crate::report::Format;
 use crate::rule::Severity;
@@ -47,12 +47,9 @@ pub(super) enum Command {
     /// Scan standard input
     #[command(after_help = exit::HELP)]
     Stdin(StdinArgs),
-    /// Keep credentials out of commits and pushes
+    /// Keep credentials out of commits and pushes, by hooks of git
     #[command(arg_required_else_help = true)]
-    Hook {
-        #[command(subcommand)]
-        command: HookCommand,
-    },
+    Hook(HookArgs),
     /// Show what is searched for
     #[command(arg_required_else_help = true)]
     Rules(RulesArgs),

@@ -28,9 +28,32 @@ pub(super) fn with(
     args: CommonArgs,
     run: impl FnOnce(&Scan<'_>, &mut Outputs) -> Result<Scanned, ScanError>,
 ) -> Result<u8, Error> {
+    in_manner(args, Manner::Report, run)
+}
+
+/// How a person is told of a result.
+#[derive(Clone, Copy)]
+pub(super) enum Manner<'a> {
+    /// By a report and a summary.
+    Report,
+    /// By a function that is given the result and the exit code, and writes a few lines. Reports are written where
+    /// they were asked for.
+    Brief(&'a dyn Fn(&Report, u8)),
+}
+
+/// The same as [`with`], in one of two manners.
+pub(super) fn in_manner(
+    args: CommonArgs,
+    manner: Manner<'_>,
+    run: impl FnOnce(&Scan<'_>, &mut Outputs) -> Result<Scanned, ScanError>,
+) -> Result<u8, Error> {
     let CommonArgs { search, report: wanted, talk } = args;
     let detector = detector(&search)?;
     let mut outputs = outputs(&wanted, &talk)?;
+    let is_asked = talk.verbose || wanted.format.is_some() || !wanted.output.is_empty();
+    if matches!(manner, Manner::Brief(_)) && !is_asked {
+        outputs.write_nothing();
+    }
     let inline = if search.no_inline_allow { InlineAllow::Ignored } else { InlineAllow::Honoured };
     let jobs = search.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
     let scan = Scan { detector: &detector, suppressor: &Suppressor::new(inline), now: now(), jobs };
@@ -39,9 +62,15 @@ pub(super) fn with(
         scanned.warnings.iter().for_each(|warning| error::tell(&format!("warning: {warning}\n")));
     }
     let report = scanned.report;
-    summarize(&report, &talk, &outputs);
     let extent = if report.coverage.is_complete() { Extent::Complete } else { Extent::Partial };
-    Ok(exit::code(outcome(&report, wanted.fail_on), extent, outputs.delivery(), wanted.exit_code))
+    let code = exit::code(outcome(&report, wanted.fail_on), extent, outputs.delivery(), wanted.exit_code);
+    if matches!(manner, Manner::Report) || talk.verbose {
+        summarize(&report, &talk, &outputs);
+    }
+    if let Manner::Brief(tell) = manner {
+        tell(&report, code);
+    }
+    Ok(code)
 }
 
 fn detector(search: &SearchArgs) -> Result<Detector, Error> {

@@ -58,7 +58,7 @@ fn dispatch(command: Command) -> Result<u8, Error> {
         Command::Staged(args) => staged::run(args),
         Command::Changes(args) => changes::run(args),
         Command::Stdin(args) => stdin::run(args),
-        Command::Hook { command } => hook::run(command),
+        Command::Hook(args) => hook::run(args),
         Command::Rules(args) => rules::run(args),
         Command::Completions(args) => completions::run(&args),
         Command::Man => man::run(),

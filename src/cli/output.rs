@@ -92,6 +92,11 @@ impl Outputs {
         Self { targets, layout, color, progress, delivery: Delivery::Done }
     }
 
+    /// Writes no report at all.
+    pub(super) fn write_nothing(&mut self) {
+        self.targets.clear();
+    }
+
     /// How long the scan took up to now.
     pub(super) fn elapsed(&self) -> std::time::Duration {
         self.progress.elapsed()

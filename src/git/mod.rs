@@ -28,7 +28,8 @@ mod state;
 mod story;
 mod work_tree;
 
-pub use changes::{Change, Changes, Former, New, Range, Stage, changes, former_folders, range, staged};
+pub use changes::{Arrival, Change, Changes, Former, New, Outgoing, Present, Range, Stage};
+pub use changes::{changes, former_folders, outgoing, range, remotes, resolve, staged};
 pub use error::{GitError, Unselected};
 pub use history::{Coverage, History, Missing, Referrer, is_lfs_pointer};
 pub use hooks::{Hooks, HooksSetBy, hooks_configured_in};

@@ -5,6 +5,7 @@
 
 mod amount;
 pub mod escape;
+mod gate;
 mod json;
 mod json_story;
 mod life;
@@ -20,6 +21,7 @@ mod wrap;
 
 use std::io::{self, Write};
 
+pub use gate::{Brief, brief};
 pub use notes::{Notes, notes, problems};
 
 use crate::finding::{Event, Report, Sink};

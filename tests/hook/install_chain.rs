@@ -70,14 +70,14 @@ fn what_git_tells_a_push_both_hooks_read_whole() {
     ground.repo.git(["init", "-q", "--bare", server.root().to_str().unwrap()]);
     ground.repo.git(["remote", "add", "origin", server.root().to_str().unwrap()]);
     ground.script(ground.bin.join("barewire"), "#!/bin/sh\necho \"$@\" >>ours\ncat >>ours\n[ ! -e stop ]\n");
-    ground.script(".git/hooks/pre-push", "#!/bin/sh\necho hook run pre-push \"$@\" >>theirs\ncat >>theirs\n");
+    ground.script(".git/hooks/pre-push", "#!/bin/sh\necho hook run pre-push -- \"$@\" >>theirs\ncat >>theirs\n");
     let mut install = ground.repo.scrubbed(PROGRAM);
     assert!(install.args(["hook", "install", "--stage", "pre-push"]).status().unwrap().success());
     ground.repo.git(["branch", "other"]);
     let push = || ground.git(&["push", "-q", "origin", "trunk", "other"]);
     assert_eq!(push().code, 0);
     let told = ground.read("theirs");
-    assert!(told.starts_with("hook run pre-push origin "), "{told}");
+    assert!(told.starts_with("hook run pre-push -- origin "), "{told}");
     assert_eq!(told.lines().count(), 3, "{told}");
     assert_eq!(ground.read("ours"), told);
 
@@ -90,7 +90,7 @@ fn what_git_tells_a_push_both_hooks_read_whole() {
         hook.env("PATH", format!("{}:/usr/bin:/bin", ground.bin.display()));
         let output = crate::support::repo::fed(&mut hook, input);
         assert!(output.code == 0 && output.stderr.is_empty(), "{output}");
-        assert_eq!(fs::read(ground.repo.at("ours")).unwrap(), [b"hook run pre-push\n", input].concat());
+        assert_eq!(fs::read(ground.repo.at("ours")).unwrap(), [b"hook run pre-push --\n", input].concat());
     };
     feed(&input);
     input.truncate(5);

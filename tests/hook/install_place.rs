@@ -90,9 +90,9 @@ fn a_folder_that_only_this_repository_names_is_written_to() {
 fn a_folder_of_the_project_is_not_written_to() {
     let ground = Ground::new();
     for (named, words) in [
-        (".githooks", "/.githooks/pre-commit: barewire hook run pre-commit \"$@\""),
-        ("none/yet", "none/yet/pre-push: barewire hook run pre-push \"$@\""),
-        (".husky/_", "/.husky/pre-commit: barewire hook run pre-commit \"$@\""),
+        (".githooks", "/.githooks/pre-commit: barewire hook run pre-commit -- \"$@\""),
+        ("none/yet", "none/yet/pre-push: barewire hook run pre-push -- \"$@\""),
+        (".husky/_", "/.husky/pre-commit: barewire hook run pre-commit -- \"$@\""),
         (".", "/pre-commit: barewire hook run"),
     ] {
         if !named.starts_with("none") {

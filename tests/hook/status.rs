@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use super::ground::{Ground, PROGRAM, things};
+use super::ground::{Ground, things};
 use crate::support::Output;
 use crate::support::repo::Repo;
 
@@ -19,19 +19,9 @@ fn assert_open(ground: &Ground, words: &str) {
     assert!(output.code == 3 && output.stdout.contains(words), "{words:?} is not said: {output}");
 }
 
-/// Puts a barewire on the PATH that answers at each stage by what the program has for it.
-fn stand_in(ground: &Ground) {
-    let script = "#!/bin/sh\nstage=$3\ncase $stage in\npre-push) read -r _ new _ old; set -- --range \"$old..$new\" ;;\n\
-                  pre-receive) read -r old new _; set -- --range \"$new --not --all\" ;;\n\
-                  commit-msg) exec PROGRAM stdin <\"$4\" ;;\n*) exec PROGRAM staged ;;\nesac\n\
-                  case $2 in 0000*) set -- --range \"$new\" ;; esac\nexec PROGRAM history \"$@\"\n";
-    ground.script(ground.bin.join("barewire"), &script.replace("PROGRAM", PROGRAM));
-}
-
 #[test]
 fn a_gate_that_fires_is_seen_and_nothing_is_written() {
     let ground = Ground::new();
-    stand_in(&ground);
     ground.hooked(&["install"]);
     // What is staged and not committed has no say.
     ground.repo.file("a.env", format!("A={}\n", ground.repo.token()));
@@ -54,7 +44,6 @@ fn a_gate_that_fires_is_seen_and_nothing_is_written() {
 #[test]
 fn every_stage_is_proved_in_a_repository_with_and_without_commits() {
     for ground in [Ground::new(), Ground::over(Repo::new()), Ground::over(Repo::init(&["--object-format=sha256"]))] {
-        stand_in(&ground);
         let stages =
             ["--stage", "pre-commit", "--stage", "commit-msg", "--stage", "pre-push", "--stage", "pre-receive"];
         ground.hooked(&[&["install"], &stages[..]].concat());
@@ -65,7 +54,6 @@ fn every_stage_is_proved_in_a_repository_with_and_without_commits() {
         assert_eq!(output.stdout.matches("a token that was planted got through").count(), 4, "{output}");
     }
     let ground = Ground::over(Repo::init(&["--bare"]));
-    stand_in(&ground);
     ground.hooked(&["install"]);
     assert!(ground.hooked(&["status"]).starts_with("pre-receive: installed, fires ("));
 }
@@ -121,7 +109,6 @@ fn what_a_hook_says_is_shown_on_demand_and_never_whole() {
 #[test]
 fn what_else_is_installed_is_looked_at_too() {
     let ground = Ground::new();
-    stand_in(&ground);
     ground.hooked(&["install"]);
     ground.hooked(&["install", "--stage", "commit-msg"]);
     assert_eq!(ground.hooked(&["status"]).lines().count(), 4);

@@ -101,7 +101,7 @@ fn check(folder: &Path) -> Result<Option<PathBuf>, Error> {
             shown(named)
         ))
         .help(format_args!(
-            "add `barewire hook run pre-commit \"$@\"` to {}, or take core.hooksPath out; nothing was done",
+            "add `barewire hook run pre-commit -- \"$@\"` to {}, or take core.hooksPath out; nothing was done",
             shown(&named.join("pre-commit"))
         ))),
     }

@@ -3,7 +3,7 @@
 use super::stage::Stage;
 
 /// The codes of `hook status`, as its help explains them.
-pub(in crate::cli) const STATUS_HELP: &str = "\
+pub(super) const STATUS_HELP: &str = "\
 The hook itself is run twice as git would run it, on a change that lies in a folder of its own: once with a token made \
 up for it, which has to be refused, and once without, which has to pass. Nothing is written into the repository. A hook \
 of another tool that runs first is run as well, with all that it does.
@@ -14,7 +14,7 @@ Exit codes:
   3  at one stage at least, no hook is installed, or it was not seen to fire";
 
 /// What `install` does with what it finds, as its help explains it.
-pub(in crate::cli) const INSTALL_HELP: &str = "\
+pub(super) const INSTALL_HELP: &str = "\
 A hook that is there already is kept beside as NAME.before-barewire, and runs first; both have to pass. The hook runs \
 the barewire on the PATH, else the one that installed it; if there is none, it refuses. A folder of hooks that belongs \
 to the project or to many repositories is not written to: the line to add there is said instead.";

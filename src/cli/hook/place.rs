@@ -68,7 +68,7 @@ fn by_hand(why: &str, folder: &Path, stages: &[Stage]) -> Error {
     let mut lines = String::from("add by hand");
     for stage in stages {
         let file = shown(&place.join(stage.name()));
-        let _ = write!(lines, "\n  {file}: barewire hook run {} \"$@\"", stage.name());
+        let _ = write!(lines, "\n  {file}: barewire hook run {} -- \"$@\"", stage.name());
     }
     let more = if is_husky { "" } else { "\nas the last line of an executable script" };
     Error::new(format_args!("{why}; nothing was written")).help(lines + more)

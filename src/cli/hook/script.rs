@@ -106,7 +106,7 @@ const UNDO_ONE: &str = r#"  undo="rm '$0'"
 const UNDO_ALL: &str = "  undo='git config --global --unset core.hooksPath'\n";
 
 const RUN: &str = r#"
-exec "$program" hook run "$stage" "$@"
+exec "$program" hook run "$stage" -- "$@"
 "#;
 
 /// Standard input can be read once only, and each of the two has to see all of it.
@@ -115,9 +115,9 @@ if @there@; then
   input=$(cat && echo .) || exit 1
   input=${input%.}
   printf %s "$input" 2>/dev/null | BAREWIRE_EARLIER=$earlier "$earlier" "$@" || exit
-  printf %s "$input" | "$program" hook run "$stage" "$@"
+  printf %s "$input" | "$program" hook run "$stage" -- "$@"
 else
-  exec "$program" hook run "$stage" "$@"
+  exec "$program" hook run "$stage" -- "$@"
 fi
 "#;
 

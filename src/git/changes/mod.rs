@@ -8,6 +8,7 @@ mod cache_tree;
 mod compare;
 mod folder;
 mod folders;
+mod outgoing;
 mod range;
 mod raw;
 mod revisions;
@@ -16,6 +17,7 @@ mod unstaged;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use folders::former_folders;
+pub use outgoing::{Arrival, Outgoing, Present, outgoing, remotes, resolve};
 pub use range::{Range, range};
 
 use super::error::GitError;
