@@ -138,7 +138,7 @@ fn a_manager_that_moves_our_hook_makes_no_circle() {
         ground.assert_guarded();
         let said = ground.hooked(&["install", "--stage", "pre-commit"]);
         assert!(said.contains("another tool moved barewire's hook to"), "{said}");
-        let said = ground.hooked(&["status", "--stage", "pre-commit"]);
+        let said = ground.hooked(&["status", "--stage", "pre-commit", "--run-others"]);
         assert!(said.contains("installed behind another tool's") && said.contains(", fires"), "{said}");
         ground.hooked(&["uninstall"]);
         let left: Vec<_> = fs::read_dir(&hooks).unwrap().map(|entry| entry.unwrap().file_name()).collect();

@@ -120,7 +120,7 @@ fn the_line_that_is_said_for_a_folder_of_the_project_guards_it() {
     let line = output.stderr.lines().find_map(|line| line.split_once("pre-commit: ")).unwrap().1;
     ground.script(".githooks/pre-commit", &format!("#!/bin/sh\n{line}\n"));
     ground.assert_guarded();
-    let said = ground.hooked(&["status", "--stage", "pre-commit"]);
+    let said = ground.hooked(&["status", "--stage", "pre-commit", "--run-others"]);
     assert!(said.contains("a hook that is not barewire's, fires"), "{said}");
 }
 

@@ -76,21 +76,30 @@ fn a_gate_that_does_not_fire_is_told_by_how_it_fails() {
     ground.script(HOOK, &ours.replace("stage=pre-commit\n", "stage=pre-commit\nexit 1\n"));
     assert_open(&ground, "installed and changed by hand, not proved: it refuses everything");
     ground.script(HOOK, "#!/nowhere/sh\n");
-    assert_open(&ground, "a hook that is not barewire's, not proved: it could not be run");
+    assert_open(&ground, "a hook that is not barewire's, not proved: it is run with --run-others alone");
+    let output = ground.hook(["status", "--stage", "pre-commit", "--run-others"]);
+    assert!(output.code == 3 && output.stdout.contains("not proved: it could not be run"), "{output}");
     ground.script(HOOK, &ours);
     ground.script(ground.bin.join("barewire"), "#!/bin/sh\nexit 1\n");
     assert_open(&ground, "installed, not proved: it refuses everything");
 }
 
 #[test]
-fn a_refusal_by_somebody_else_proves_nothing() {
+fn a_hook_of_somebody_else_is_run_on_demand_alone() {
     let ground = Ground::new();
-    ground.script(HOOK, "#!/bin/sh\n! git diff --cached --name-only | grep -q canary\n");
+    ground.script(HOOK, "#!/bin/sh\necho ran >>ran\n! git diff --cached --name-only | grep -q canary\n");
     ground.hooked(&["install", "--stage", "pre-commit"]);
-    assert_open(
-        &ground,
-        "installed after pre-commit.before-barewire, not proved: a planted token was refused, but not by",
+    let output = status(&ground);
+    assert!(
+        output.code == 0 && output.stdout.contains("installed after pre-commit.before-barewire, fires"),
+        "{output}"
     );
+    assert!(!ground.repo.at("ran").exists());
+    // What is refused by somebody else proves nothing.
+    let output = ground.hook(["status", "--stage", "pre-commit", "--run-others"]);
+    assert_eq!(output.code, 3, "{output}");
+    assert!(output.stdout.contains("not proved: a planted token was refused, but not by barewire"), "{output}");
+    assert_eq!(ground.read("ran").lines().count(), 2);
 }
 
 #[test]
@@ -98,8 +107,8 @@ fn what_a_hook_says_is_shown_on_demand_and_never_whole() {
     let ground = Ground::new();
     ground.script(HOOK, "#!/bin/sh\ngit diff --cached >&2\necho \"of theirs\"\n");
     ground.hooked(&["install", "--stage", "pre-commit"]);
-    assert_eq!(status(&ground).stderr, "");
-    let output = ground.hook(["status", "--stage", "pre-commit", "-v"]);
+    assert_eq!(ground.hook(["status", "--stage", "pre-commit", "--run-others"]).stderr, "");
+    let output = ground.hook(["status", "--stage", "pre-commit", "--run-others", "-v"]);
     assert_eq!(output.code, 0, "{output}");
     assert!(output.stderr.contains("of theirs") && output.stderr.contains("SignalWire API token"), "{output}");
     let whole = regex::Regex::new("PT[0-9a-f]{48}").unwrap();

@@ -6,7 +6,7 @@ use super::stage::Stage;
 pub(super) const STATUS_HELP: &str = "\
 The hook itself is run twice as git would run it, on a change that lies in a folder of its own: once with a token made \
 up for it, which has to be refused, and once without, which has to pass. Nothing is written into the repository. A hook \
-of another tool that runs first is run as well, with all that it does.
+of another tool may write where it likes, so it is not run without --run-others.
 
 Exit codes:
   0  at each stage a hook is installed, and it was seen to fire
@@ -48,6 +48,9 @@ pub(in crate::cli) struct StatusArgs {
     /// Those for all repositories of this user, in an empty repository made for it
     #[arg(long)]
     pub(super) global: bool,
+    /// Run hooks of other tools as well, with all that they do at a commit or a push
+    #[arg(long)]
+    pub(super) run_others: bool,
     /// Show what the hooks say
     #[arg(short, long)]
     pub(super) verbose: bool,

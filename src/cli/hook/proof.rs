@@ -5,13 +5,15 @@
 use std::ffi::OsString;
 use std::fs;
 use std::io::{Read, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use super::canary;
 use super::scratch_folder::ScratchFolder;
+use super::script;
+use super::slot::Slot;
 use super::stage::Stage;
 use crate::cli::git_environment;
 use crate::git::{GitError, Hooks, Repository, Scratch};
@@ -39,7 +41,7 @@ pub(super) const TOLD: [&str; 10] = [
     "GIT_QUARANTINE_PATH",
     "GIT_PREFIX",
     "GIT_PUSH_OPTION_COUNT",
-    "BAREWIRE_EARLIER",
+    script::EARLIER,
 ];
 
 /// What became of it.
@@ -81,8 +83,27 @@ enum Cargo {
     Nothing,
 }
 
-/// Runs the hook of `stage` in the place where git looks for it.
-pub(super) fn prove(repository: &Repository, hooks: &Hooks, stage: Stage) -> Proof {
+/// What is done with hooks of other tools, which may well change the working tree and the repository, and expect to find
+/// there what they put there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Others {
+    /// They are run, with all that they do.
+    Run,
+    /// They are not.
+    Skip,
+}
+
+/// What is tried.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Gate<'a> {
+    pub(super) repository: &'a Repository,
+    pub(super) hooks: &'a Hooks,
+    pub(super) stage: Stage,
+    pub(super) others: Others,
+}
+
+/// Runs a hook in the place where git looks for it.
+pub(super) fn prove(gate: Gate<'_>) -> Proof {
     let mut said = String::new();
     let is_git_there =
         Command::new("git").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
@@ -90,14 +111,14 @@ pub(super) fn prove(repository: &Repository, hooks: &Hooks, stage: Stage) -> Pro
         let verdict = Verdict::Unknown("git is not on the PATH".to_owned());
         return Proof { verdict, said };
     }
-    let verdict = run_both(repository, hooks, stage, &mut said).unwrap_or_else(Verdict::Unknown);
+    let verdict = run_both(gate, &mut said).unwrap_or_else(Verdict::Unknown);
     Proof { verdict, said }
 }
 
-fn run_both(repository: &Repository, hooks: &Hooks, stage: Stage, said: &mut String) -> Result<Verdict, String> {
+fn run_both(gate: Gate<'_>, said: &mut String) -> Result<Verdict, String> {
     let mut run = |cargo| {
         let folder = ScratchFolder::new().map_err(|error| format!("no folder for a moment: {error}"))?;
-        let trial = Trial { repository, hooks, stage, folder: folder.path() };
+        let trial = Trial { gate, folder: folder.path() };
         let (end, words) = trial.run(cargo)?;
         said.push_str(&words);
         Ok::<_, String>((end, words))
@@ -116,24 +137,22 @@ fn run_both(repository: &Repository, hooks: &Hooks, stage: Stage, said: &mut Str
 
 /// One run of a hook.
 struct Trial<'a> {
-    repository: &'a Repository,
-    hooks: &'a Hooks,
-    stage: Stage,
+    gate: Gate<'a>,
     folder: &'a Path,
 }
 
 impl Trial<'_> {
     fn run(&self, cargo: Cargo) -> Result<(End, String), String> {
         let failed = |error: GitError| format!("no change could be made up: {error}");
-        let scratch = Scratch::new(self.repository, self.folder).map_err(failed)?;
+        let scratch = Scratch::new(self.gate.repository, self.folder).map_err(failed)?;
         let line =
             if cargo == Cargo::Canary { canary::line().map_err(|_| "no canary".to_owned())? } else { String::new() };
-        if cargo == Cargo::Canary && self.stage != Stage::CommitMsg {
+        if cargo == Cargo::Canary && self.gate.stage != Stage::CommitMsg {
             scratch.stage(&format!("canary-{}.txt", canary::digits(8)), line.as_bytes()).map_err(failed)?;
         }
         let mut command = self.command(&scratch);
         let mut stdin = String::new();
-        match self.stage {
+        match self.gate.stage {
             Stage::PreCommit | Stage::PreMergeCommit => {}
             Stage::CommitMsg => {
                 let path = self.folder.join("COMMIT_EDITMSG");
@@ -158,22 +177,25 @@ impl Trial<'_> {
 
     /// The hook in the environment that git gives it.
     fn command(&self, scratch: &Scratch<'_>) -> Command {
-        let repository = self.repository;
-        let mut command = program(&self.hooks.folder().join(self.stage.name()));
+        let Gate { repository, hooks, stage, others } = self.gate;
+        let mut command = program(&hooks.folder().join(stage.name()));
         for name in TOLD {
             command.env_remove(name);
         }
+        if let (Others::Skip, Some(earlier)) = (others, self.earlier()) {
+            command.env(script::EARLIER, earlier);
+        }
         command.env("GIT_OBJECT_DIRECTORY", scratch.objects());
-        if self.stage == Stage::PreReceive {
+        if stage == Stage::PreReceive {
             command.current_dir(repository.git_dir()).env("GIT_DIR", ".");
             command.env("GIT_QUARANTINE_PATH", scratch.objects());
             command.env("GIT_ALTERNATE_OBJECT_DIRECTORIES", listed(repository.objects_dir()));
             return command;
         }
-        command.current_dir(self.hooks.runs_in());
+        command.current_dir(hooks.runs_in());
         command.env("GIT_INDEX_FILE", scratch.index()).env("GIT_PREFIX", "").env("GIT_EDITOR", ":");
         let named = git_environment::read();
-        let dot_git = self.hooks.runs_in().join(".git");
+        let dot_git = hooks.runs_in().join(".git");
         if named.git_dir.is_some() || dot_git.is_file() || !dot_git.exists() {
             command.env("GIT_DIR", repository.git_dir());
         }
@@ -181,6 +203,18 @@ impl Trial<'_> {
             command.env("GIT_WORK_TREE", root);
         }
         command
+    }
+}
+
+impl Trial<'_> {
+    /// The hook that ours would run first, as ours calls it.
+    fn earlier(&self) -> Option<PathBuf> {
+        let Gate { repository, hooks, stage, .. } = self.gate;
+        let slot = Slot::new(&hooks.folder().canonicalize().ok()?, stage.name());
+        if slot.has_aside() {
+            return Some(slot.aside);
+        }
+        Some(repository.common_dir().canonicalize().ok()?.join("hooks").join(stage.name()))
     }
 }
 
@@ -266,26 +300,28 @@ fn awaited(child: &mut Child) -> std::io::Result<Option<ExitStatus>> {
             return Ok(Some(status));
         }
         if start.elapsed() > PATIENCE {
-            stop(child)?;
-            child.wait()?;
-            return Ok(None);
+            return stop(child).map(|()| None);
         }
         std::thread::sleep(Duration::from_millis(5));
     }
 }
 
+/// Stops it with all that it has started. First as a user would: some tools put back then what they had put away.
 #[cfg(unix)]
 fn stop(child: &mut Child) -> std::io::Result<()> {
     use rustix::process::{Pid, Signal, kill_process_group};
-    match Pid::from_raw(i32::try_from(child.id()).unwrap_or(0)) {
-        Some(group) => Ok(kill_process_group(group, Signal::KILL)?),
-        None => child.kill(),
+    if let Some(group) = Pid::from_raw(i32::try_from(child.id()).unwrap_or(0)) {
+        kill_process_group(group, Signal::INT)?;
+        std::thread::sleep(LAST_WORDS);
+        // Where all has ended, there is nothing to stop.
+        drop(kill_process_group(group, Signal::KILL));
     }
+    child.wait().map(drop)
 }
 
 #[cfg(not(unix))]
 fn stop(child: &mut Child) -> std::io::Result<()> {
-    child.kill()
+    child.kill().and_then(|()| child.wait()).map(drop)
 }
 
 /// Whether git runs the file at `path`; it passes over one that it may not run.

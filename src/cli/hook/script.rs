@@ -75,6 +75,9 @@ common=$(CDPATH= cd -- "$common" && pwd -P) || exit @lost@
 earlier=$common/hooks/$stage
 "#;
 
+/// The variable that holds the hook that was called first, while it runs.
+pub(super) const EARLIER: &str = "BAREWIRE_EARLIER";
+
 /// A hook that calls this one is not called again.
 const IS_THERE: &str = r#"[ -f "$earlier" ] && [ -x "$earlier" ] && [ "$BAREWIRE_EARLIER" != "$earlier" ]"#;
 

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use super::install::{failed, program};
 use super::install_args::StatusArgs;
-use super::proof::{self, Verdict};
+use super::proof::{self, Gate, Others, Verdict};
 use super::scratch_folder::ScratchFolder;
 use super::script::{self, Kind};
 use super::slot::{self, Slot, Standing};
@@ -30,7 +30,8 @@ pub(super) fn run(args: &StatusArgs) -> Result<u8, Error> {
         output::print("core.hooksPath of your git configuration does not name barewire's folder\n")?;
         return Ok(exit::INCOMPLETE);
     }
-    let view = View { repository: &repository, hooks: &hooks, program: program()? };
+    let others = if args.run_others { Others::Run } else { Others::Skip };
+    let view = View { repository: &repository, hooks: &hooks, program: program()?, others };
     let usual = if args.global { &USUAL[..] } else { place::usual(&repository) };
     let is_meant = |stage: &Stage| match &args.stages[..] {
         [] => usual.contains(stage) || view.is_ours(*stage),
@@ -70,6 +71,7 @@ struct View<'a> {
     repository: &'a Repository,
     hooks: &'a Hooks,
     program: Vec<u8>,
+    others: Others,
 }
 
 /// What was seen at one stage.
@@ -77,6 +79,19 @@ struct Look {
     is_closed: bool,
     words: String,
     said: String,
+}
+
+/// A hook that may fire.
+struct Found {
+    words: String,
+    owner: Owner,
+}
+
+/// Who knows what a hook does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Owner {
+    Barewire,
+    Other,
 }
 
 impl View<'_> {
@@ -90,41 +105,47 @@ impl View<'_> {
         let slot = Slot::new(self.hooks.folder(), stage.name());
         let name = shown(&slot.path);
         let open = |words: String| Ok(Look { is_closed: false, words, said: String::new() });
-        let Some(what) = self.what(&slot, stage)? else {
+        let Some(Found { words, owner }) = self.find(&slot, stage)? else {
             let left = if slot.has_aside() { format!("; {} is left over", shown(&slot.aside)) } else { String::new() };
             return open(format!("not installed at {name}{left}"));
         };
         if !proof::is_run(&slot.path) {
-            return open(format!("{what}, does not fire: git passes over {name}, since it may not be run"));
+            return open(format!("{words}, does not fire: git passes over {name}, since it may not be run"));
         }
-        let proof = proof::prove(self.repository, self.hooks, stage);
-        let words = format!("{what}, {} ({name})", told(&proof.verdict));
+        if owner == Owner::Other && self.others == Others::Skip {
+            return open(format!("{words}, not proved: it is run with --run-others alone ({name})"));
+        }
+        let gate = Gate { repository: self.repository, hooks: self.hooks, stage, others: self.others };
+        let proof = proof::prove(gate);
+        let words = format!("{words}, {} ({name})", told(&proof.verdict));
         Ok(Look { is_closed: proof.verdict == Verdict::Fires, words, said: proof.said })
     }
 
-    /// What kind of hook is there; nothing if none is that could fire.
-    fn what(&self, slot: &Slot, stage: Stage) -> Result<Option<String>, Error> {
-        let standing = slot.standing().map_err(|error| failed(&slot.path, &error))?;
-        let what = match standing {
+    /// The hook that is there; nothing if none is that could fire.
+    fn find(&self, slot: &Slot, stage: Stage) -> Result<Option<Found>, Error> {
+        let of_other = |words: String| Ok(Some(Found { words, owner: Owner::Other }));
+        let words = match slot.standing().map_err(|error| failed(&slot.path, &error))? {
             Standing::Absent | Standing::Other => return Ok(None),
-            _ if slot.is_behind_another() => format!("installed behind another tool's, as {}", shown(&slot.legacy)),
-            Standing::Foreign => "a hook that is not barewire's".to_owned(),
-            Standing::Edited => "installed and changed by hand".to_owned(),
+            _ if slot.is_behind_another() => {
+                return of_other(format!("installed behind another tool's, as {}", shown(&slot.legacy)));
+            }
+            Standing::Foreign => return of_other("a hook that is not barewire's".to_owned()),
             Standing::Ours(_) if !slot.mentions("hook run") => {
                 let own = self.repository.common_dir().join("hooks").join(stage.name());
-                match slot::standing(&own).map_err(|error| failed(&own, &error))? {
-                    Standing::Absent => return Ok(None),
-                    _ => format!("passed on to {}", shown(&own)),
-                }
+                return match slot::standing(&own).map_err(|error| failed(&own, &error))? {
+                    Standing::Absent => Ok(None),
+                    _ => of_other(format!("passed on to {}", shown(&own))),
+                };
             }
+            Standing::Edited => "installed and changed by hand",
             Standing::Ours(seal) => {
                 let kinds = [Kind::Guard(stage), Kind::GuardAll(stage)];
                 let is_new = kinds.iter().any(|&kind| slot.holds(&script::write(kind, seal.folder, &self.program)));
-                if is_new { "installed" } else { "installed by another barewire (`hook install` renews it)" }.to_owned()
+                if is_new { "installed" } else { "installed by another barewire (`hook install` renews it)" }
             }
         };
         let chained = if slot.has_aside() { format!(" after {}", name_of(&slot.aside)) } else { String::new() };
-        Ok(Some(what + &chained))
+        Ok(Some(Found { words: words.to_owned() + &chained, owner: Owner::Barewire }))
     }
 }
 
