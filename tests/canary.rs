@@ -142,6 +142,25 @@ fn report_files_hold_no_secret() {
 }
 
 #[test]
+fn what_a_hook_says_holds_no_secret() {
+    let (run, secrets) = planted();
+    let init = std::process::Command::new("git").args(["init", "-q"]).arg(run.dir()).status().unwrap();
+    assert!(init.success());
+    let traces = traces(&secrets);
+    for name in (0..PLANTS.len()).map(|number| format!("{number}.txt")).chain(["wide.txt".to_owned()]) {
+        for args in ["", "-v", "-f json"] {
+            let mut command = run.command();
+            let output =
+                command.args(["hook", "run"]).args(args.split_whitespace()).args(["--", &name]).output().unwrap();
+            let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+            assert_eq!(output.status.code(), Some(1), "{said}");
+            assert!(said.contains("allow it: "), "{said}");
+            assert_clean(&name, &said, &traces);
+        }
+    }
+}
+
+#[test]
 fn a_stream_of_secrets_on_one_line_leaves_no_trace() {
     let (run, secrets) = planted();
     let mut line = String::new();

@@ -173,6 +173,9 @@ fn lines_that_make_no_sense_are_an_error() {
         let output = run(&place, "", &["pre-push", "origin", "url"], &[], &line);
         assert_eq!(output.status.code(), Some(2), "{line} {}", said(&output));
     }
+    let secret = place.text("PT{hex:48}");
+    let output = run(&place, "", &["pre-push", "origin", "url"], &[], &format!("{secret} is no ref\n"));
+    assert!(said(&output).contains("line 1") && !said(&output).contains(&secret[..20]), "{}", said(&output));
     let line = format!("refs/heads/trunk {} refs/heads/trunk {zeros}\n", "1".repeat(40));
     let output = run(&place, "", &["pre-push", "origin", "url"], &[], &line);
     assert_eq!(output.status.code(), Some(3), "{}", said(&output));

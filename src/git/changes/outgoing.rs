@@ -39,8 +39,8 @@ pub enum Present {
     Here,
     /// What was seen at the remotes of these names.
     At(Vec<String>),
-    /// The same; but only some of the refs are known that are sent there. What other branches and tags have that no remote
-    /// has may be sent, too.
+    /// The same; but only some of the refs are known that are sent there. What other branches have that no remote has may
+    /// be sent, too.
     Partly(Vec<String>),
 }
 
@@ -80,7 +80,7 @@ pub fn outgoing(
         let ids = lines("", commits.iter().copied()) + &lines("^", known);
         let mut wanted = vec![(options(present), ids)];
         if matches!(present, Present::Partly(_)) {
-            let options = ["--branches", "--tags", "--not", "--remotes", "--not", "--stdin"].map(OsString::from);
+            let options = ["--branches", "--not", "--remotes", "--not", "--stdin"].map(OsString::from);
             // What the refs themselves lead to is listed before, so parents still come first.
             wanted.push((options.to_vec(), lines("^", commits.iter().copied())));
         }
