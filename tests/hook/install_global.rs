@@ -129,8 +129,10 @@ fn one_repository_is_guarded_with_all_others() {
     ground.hooked(&["install", "--global"]);
     let output = ground.hook(["install"]);
     assert!(output.code == 2 && output.stderr.contains("are barewire's already"), "{output}");
+    ground.script(".git/hooks/pre-commit", "#!/bin/sh\necho ran >>ran\n");
     let said = ground.hook(["status", "--stage", "pre-commit"]);
     assert!(said.code == 0 && said.stdout.contains(", fires"), "{said}");
+    assert!(!ground.repo.at("ran").exists(), "hooks of others are not run");
     let said = ground.hook(["status", "--global", "--stage", "pre-commit"]);
     assert!(said.code == 0 && said.stdout.contains("pre-commit: installed, fires"), "{said}");
     ground.hooked(&["uninstall", "--global"]);

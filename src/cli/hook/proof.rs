@@ -314,7 +314,7 @@ fn stop(child: &mut Child) -> std::io::Result<()> {
         kill_process_group(group, Signal::INT)?;
         std::thread::sleep(LAST_WORDS);
         // Where all has ended, there is nothing to stop.
-        drop(kill_process_group(group, Signal::KILL));
+        kill_process_group(group, Signal::KILL).unwrap_or_default();
     }
     child.wait().map(drop)
 }
