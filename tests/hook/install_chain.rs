@@ -166,3 +166,19 @@ fn lefthook_is_known_by_its_hook() {
     assert!(said.contains("lefthook.yml"), "{said}");
     assert!(ground.repo.at(".git/hooks/pre-commit.before-barewire").metadata().unwrap().permissions().mode() & 1 == 1);
 }
+
+#[test]
+fn a_tool_that_puts_its_hook_back_is_chained_again() {
+    let ground = Ground::new();
+    let theirs = "#!/bin/sh\necho theirs >>ran\n";
+    ground.script(".git/hooks/pre-commit", theirs);
+    let before = things(&ground.repo.at(".git/hooks"));
+    ground.hooked(&["install", "--stage", "pre-commit"]);
+    ground.script(".git/hooks/pre-commit", theirs);
+    ground.hooked(&["install", "--stage", "pre-commit"]);
+    ground.assert_guarded();
+    assert_eq!(ground.read("ran").lines().count(), 2);
+    ground.script(".git/hooks/pre-commit", theirs);
+    ground.hooked(&["uninstall"]);
+    assert_eq!(things(&ground.repo.at(".git/hooks")), before);
+}

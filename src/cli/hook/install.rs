@@ -122,6 +122,7 @@ fn plan(slot: &Slot, script: &[u8], mode: u32) -> Result<Step, Error> {
         Standing::Ours(_) if slot.holds(script) => Ok(Step::Keep),
         Standing::Ours(_) => Ok(Step::Write(draft()?)),
         _ if slot.is_behind_another() => Ok(Step::Behind),
+        Standing::Foreign if slot.repeats_aside() => Ok(Step::Chain(draft()?)),
         Standing::Absent | Standing::Foreign if slot.has_aside() => {
             Err(Error::new(format_args!("{} is in the way; an earlier install kept a hook there", shown(&slot.aside)))
                 .help(format_args!("look at it, then move it back to {} or take it away", shown(path))))
@@ -145,7 +146,7 @@ fn carry_out(slot: &Slot, step: Step) -> Result<String, Error> {
         Step::Keep => Ok(format!("installed already, at {name}")),
         Step::Behind => Ok(format!(
             "left as it is: another tool moved barewire's hook to {} and calls it from {name}; \
-             `barewire hook status` shows whether it does",
+             `barewire hook status --run-others` shows whether it does",
             shown(&slot.legacy)
         )),
         Step::Write(draft) => {

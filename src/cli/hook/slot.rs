@@ -55,6 +55,11 @@ impl Slot {
         fs::symlink_metadata(&self.aside).is_ok()
     }
 
+    /// Whether the hook in its place is the one that is kept: another tool has put its own back.
+    pub(super) fn repeats_aside(&self) -> bool {
+        self.has_aside() && content(&self.aside).is_ok_and(|aside| self.holds(&aside))
+    }
+
     /// Whether another tool moved our hook to where it calls it.
     pub(super) fn is_behind_another(&self) -> bool {
         matches!(self.standing(), Ok(Standing::Foreign))
@@ -91,8 +96,7 @@ impl Slot {
     /// The same where another tool has moved our hook: what was here before goes where that tool calls it, unless it is
     /// that tool's own.
     pub(super) fn empty_legacy(&self) -> io::Result<()> {
-        let is_same = content(&self.aside).is_ok_and(|aside| self.holds(&aside));
-        match (self.has_aside(), is_same) {
+        match (self.has_aside(), self.repeats_aside()) {
             (true, false) => fs::rename(&self.aside, &self.legacy),
             (true, true) => fs::remove_file(&self.aside).and_then(|()| fs::remove_file(&self.legacy)),
             (false, _) => fs::remove_file(&self.legacy),

@@ -53,6 +53,8 @@ enum Step {
     Legacy(Seal),
     /// Ours is gone already; what is kept beside comes back.
     Return,
+    /// Another tool has put back what is kept beside.
+    Forget,
 }
 
 fn plan(slot: &Slot) -> Result<Option<Step>, Error> {
@@ -64,7 +66,7 @@ fn plan(slot: &Slot) -> Result<Option<Step>, Error> {
         Standing::Foreign => match look(&slot.legacy)? {
             Standing::Ours(seal) => Some(Step::Legacy(seal)),
             Standing::Edited => return Err(edited(&slot.legacy)),
-            _ => None,
+            _ => slot.repeats_aside().then_some(Step::Forget),
         },
         Standing::Absent | Standing::Other => None,
     })
@@ -77,6 +79,7 @@ fn carry_out(slot: &Slot, step: Step) -> Result<String, Error> {
         Step::Empty(seal) => (slot.empty(), Some(seal)),
         Step::Legacy(seal) => (slot.empty_legacy(), Some(seal)),
         Step::Return => (slot.empty(), None),
+        Step::Forget => (fs::remove_file(&slot.aside), None),
     };
     done.map_err(|error| failed(&slot.path, &error))?;
     if seal.is_some_and(|seal| seal.folder == Folder::Made) {
@@ -85,6 +88,7 @@ fn carry_out(slot: &Slot, step: Step) -> Result<String, Error> {
     }
     Ok(match (step, had_aside) {
         (Step::Legacy(_), _) => format!("taken out of {}", shown(&slot.legacy)),
+        (Step::Forget, _) => format!("taken out already; the hook that was there before is at {name}"),
         (_, true) => format!("taken out; the hook that was there before is back at {name}"),
         (_, false) => format!("taken out of {name}"),
     })
