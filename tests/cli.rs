@@ -39,7 +39,7 @@ fn help_of_the_program() {
       staged       Scan what the next commit would record, and report what is new in it
       changes      Scan what is staged, changed or not tracked, and report what is new in it
       stdin        Scan standard input
-      hook         Look at a commit or a push before it is made, as a hook
+      hook         Keep credentials out of commits and pushes, by hooks of git
       rules        Show what is searched for
       completions  Print a script that completes commands and flags in a shell
       man          Print the manual page
@@ -74,6 +74,7 @@ fn help_of_the_program() {
       staged       Scan what the next commit would record, and report what is new in it
       changes      Scan what is staged, changed or not tracked, and report what is new in it
       stdin        Scan standard input
+      hook         Keep credentials out of commits and pushes, by hooks of git
       rules        Show what is searched for
       completions  Print a script that completes commands and flags in a shell
       man          Print the manual page

@@ -43,6 +43,19 @@ fn of_a_staged_file_only_what_is_new_counts_and_of_another_everything() {
 }
 
 #[test]
+fn a_file_whose_mode_alone_is_staged_brings_nothing() {
+    let place = repository();
+    place.commit("a.env", "A=PT{hex:48}\n");
+    place.git(&["update-index", "--chmod=+x", "a.env"]);
+    assert_silent(&files(&place, "", &["a.env"]));
+    // It is scanned as it is staged, and not as it is.
+    place.file("a.env", "A=PT{hex:48}\n");
+    assert_silent(&files(&place, "", &["a.env"]));
+    place.git(&["update-index", "--chmod=-x", "a.env"]);
+    assert_stopped(&files(&place, "", &["a.env"]), "a.env:1:3");
+}
+
+#[test]
 fn names_count_from_the_folder_that_one_is_in() {
     let place = repository();
     place.file("sub/b.env", "B=PT{hex:48}\n");
@@ -119,7 +132,7 @@ fn a_file_that_is_called_like_a_stage_is_a_file() {
     assert_stopped(&files(&place, "", &["pre-push"]), "pre-push:1:3 (staged)");
     // Without the dashes it is a stage, and says that it was given nothing.
     let output = run(&place, "", &["pre-push"], &[], "");
-    assert!(said(&output).contains("0 files scanned"), "{}", said(&output));
+    assert!(said(&output).contains("names no ref to push"), "{}", said(&output));
 }
 
 #[test]

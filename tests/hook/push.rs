@@ -62,6 +62,18 @@ fn a_push_without_news_says_that_nothing_was_looked_at() {
 }
 
 #[test]
+fn where_nobody_says_what_is_pushed_all_branches_count() {
+    let place = guarded();
+    place.commit("a.env", "A=PT{hex:48}\n").git(&["push", "-q", "--no-verify", "origin", "trunk"]);
+    place.git(&["checkout", "-q", "-b", "other"]);
+    place.commit("b.env", "B=1\n");
+    let untold = || run(&place, "", &["pre-push", "--", "origin", "../server.git"], &[], "");
+    assert!(untold().status.success() && said(&untold()).contains("2 files scanned"), "{}", said(&untold()));
+    place.commit("b.env", "B=PT{hex:48}\n").git(&["checkout", "-q", "trunk"]);
+    assert_stopped(&untold(), "b.env:1:3 in ");
+}
+
+#[test]
 fn of_two_branches_either_can_stop_the_push() {
     for (good, bad) in [("one", "two"), ("two", "one")] {
         let place = guarded();

@@ -22,6 +22,8 @@ pub(super) enum Occasion {
     Push,
     /// The same, of which a hook manager told.
     ManagedPush,
+    /// The same, of which nobody told what is pushed.
+    UntoldPush,
     /// A push from somewhere else.
     Receive,
     /// Whatever a hook manager named files for.
@@ -34,7 +36,7 @@ impl Occasion {
         match self {
             Self::Commit | Self::Merge => "staged",
             Self::Message(_) => "message",
-            Self::Push | Self::ManagedPush | Self::Receive => "push",
+            Self::Push | Self::ManagedPush | Self::UntoldPush | Self::Receive => "push",
             Self::Files => "files",
         }
     }
@@ -44,7 +46,7 @@ impl Occasion {
         match self {
             Self::Commit | Self::Message(_) => "commit stopped",
             Self::Merge => "merge stopped before its commit",
-            Self::Push | Self::ManagedPush => "push stopped",
+            Self::Push | Self::ManagedPush | Self::UntoldPush => "push stopped",
             Self::Receive => "push refused, no ref was changed",
             Self::Files => "stopped",
         }
@@ -57,7 +59,7 @@ impl Occasion {
             Self::Commit | Self::Files => format!("take it out: {edit}, and commit again"),
             Self::Merge => format!("take it out: {edit}, and end the merge with `git commit`"),
             Self::Message(path) => format!("take it out: `git commit -eF {path}` opens the message again"),
-            Self::Push | Self::ManagedPush | Self::Receive => {
+            Self::Push | Self::ManagedPush | Self::UntoldPush | Self::Receive => {
                 "take it out: `git commit --amend` the last commit, or `git rebase -i COMMIT^` and edit COMMIT; push again"
                     .to_owned()
             }
@@ -71,7 +73,7 @@ impl Occasion {
                 "allow it: end the line with a comment `barewire:allow: REASON`, or run `barewire baseline create`"
             }
             Self::Message(_) => "allow it: write `barewire:allow: REASON` at the end of its line",
-            Self::Push | Self::ManagedPush | Self::Receive => {
+            Self::Push | Self::ManagedPush | Self::UntoldPush | Self::Receive => {
                 "allow it: a comment `barewire:allow: REASON` on the line in that commit, or `barewire baseline create`"
             }
         }
@@ -85,6 +87,7 @@ impl Occasion {
             Self::ManagedPush => Some(
                 "a hook manager tells of one branch of a push alone, so what no remote has of other branches counts, too",
             ),
+            Self::UntoldPush => Some("standard input names no ref, so what no remote has of any branch counts"),
             Self::Commit | Self::Merge => Some("see all of it: `barewire staged`"),
             Self::Message(_) | Self::Files => None,
         }
@@ -98,6 +101,11 @@ pub(super) fn advise(report: &Report, fail_on: Severity, code: u8, occasion: &Oc
     if code == exit::CLEAN {
         if !found.is_empty() {
             lines.push(format!("barewire: {found} found, and let through by --exit-code"));
+        } else if *occasion == Occasion::UntoldPush {
+            let files = report.coverage.files;
+            lines.push(format!(
+                "barewire: standard input names no ref to push; {files} files scanned that no remote has"
+            ));
         } else if report.coverage.files == 0 && matches!(occasion, Occasion::Files | Occasion::ManagedPush) {
             lines.push(format!("barewire: 0 files scanned{}", reason(report)));
         }

@@ -73,10 +73,10 @@ fn whole(new: ObjectId, old: ObjectId, name: &[u8]) -> Option<Sent> {
 }
 
 fn lines(input: &[u8], sent: &dyn Fn(&[u8]) -> Option<Sent>, form: impl Display) -> Result<Vec<Sent>, Error> {
-    let input = input.strip_suffix(b"\n").unwrap_or(input);
     if input.is_empty() {
         return Ok(Vec::new());
     }
+    let input = input.strip_suffix(b"\n").unwrap_or(input);
     let lines = input.split(|&byte| byte == b'\n').enumerate();
     let read = |(at, line): (usize, &[u8])| {
         let malformed = || {

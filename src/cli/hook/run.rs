@@ -10,7 +10,7 @@ use super::{budget, lines, manager};
 use crate::cli::args::CommonArgs;
 use crate::cli::conduct::{self, Manner};
 use crate::cli::error::{self, Error, shown};
-use crate::cli::{exit, git_environment};
+use crate::cli::git_environment;
 use crate::finding::Report;
 use crate::source::{
     Editor, Limits, MessageFile, Named, Push, Receiver, RepositoryOptions, Sent, Source, SourceError, Staged,
@@ -82,12 +82,12 @@ impl Work {
             return self.managed(sent, receiver);
         }
         let sent = lines::pre_push(&lines::read(Stage::PrePush.name())?)?;
-        if sent.is_empty() {
-            error::tell("barewire: git names no refs to push; 0 files scanned\n");
-            return Ok(exit::CLEAN);
-        }
         let text = |at: usize| args.get(at).map(|word| word.to_string_lossy().into_owned());
         let receiver = match (text(0), text(1)) {
+            // Nothing new is pushed, or a hook manager keeps it to itself.
+            _ if sent.is_empty() => {
+                return self.push((sent, Receiver::Told(String::new(), String::new())), &Occasion::UntoldPush);
+            }
             (Some(name), Some(url)) => Receiver::Remote(name, url),
             _ => Receiver::Unknown,
         };

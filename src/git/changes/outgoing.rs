@@ -75,17 +75,17 @@ pub fn outgoing(
         }
     }
     let Follow { commits, mut outgoing, .. } = follow;
+    let mut wanted = Vec::new();
     if !commits.is_empty() {
         let known = known.iter().filter_map(|id| commit_of(store, *id));
-        let ids = lines("", commits.iter().copied()) + &lines("^", known);
-        let mut wanted = vec![(options(present), ids)];
-        if matches!(present, Present::Partly(_)) {
-            let options = ["--branches", "--not", "--remotes", "--not", "--stdin"].map(OsString::from);
-            // What the refs themselves lead to is listed before, so parents still come first.
-            wanted.push((options.to_vec(), lines("^", commits.iter().copied())));
-        }
-        outgoing.range = select(repository, store, &wanted)?;
+        wanted.push((options(present), lines("", commits.iter().copied()) + &lines("^", known)));
     }
+    if matches!(present, Present::Partly(_)) {
+        let options = ["--branches", "--not", "--remotes", "--not", "--stdin"].map(OsString::from);
+        // What the refs themselves lead to is listed before, so parents still come first.
+        wanted.push((options.to_vec(), lines("^", commits.iter().copied())));
+    }
+    outgoing.range = select(repository, store, &wanted)?;
     outgoing.range.changes.unread.extend(unread);
     Ok(outgoing)
 }

@@ -64,6 +64,7 @@ impl Source for Named {
         let named: BTreeSet<PathBuf> = self.paths.iter().map(|path| self.inside(path, &mut folders)).collect();
         let bytes = |path: &Path| Name::from_path(path).as_bytes().to_vec();
         let wanted: BTreeSet<Vec<u8>> = named.iter().map(|path| bytes(path)).collect();
+        changes.take_modes(|path| wanted.contains(path));
         let staged: BTreeSet<Vec<u8>> = changes.list.iter().map(|change| change.path.clone()).collect();
         // What was deleted brings nothing.
         let gone: BTreeSet<Vec<u8>> = changes.former.paths.difference(&staged).cloned().collect();
