@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::advice::{self, Occasion};
 use super::args::RunArgs;
+use super::stage::{self, Stage};
 use super::{budget, lines, manager};
 use crate::cli::args::CommonArgs;
 use crate::cli::conduct::{self, Manner};
@@ -15,35 +16,11 @@ use crate::source::{
     Editor, Limits, MessageFile, Named, Push, Receiver, RepositoryOptions, Sent, Source, SourceError, Staged,
 };
 
-/// A hook of git.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
-    PreCommit,
-    PreMergeCommit,
-    CommitMsg,
-    PrePush,
-    PreReceive,
-}
-
-impl Stage {
-    const ALL: [Self; 5] = [Self::PreCommit, Self::PreMergeCommit, Self::CommitMsg, Self::PrePush, Self::PreReceive];
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::PreCommit => "pre-commit",
-            Self::PreMergeCommit => "pre-merge-commit",
-            Self::CommitMsg => "commit-msg",
-            Self::PrePush => "pre-push",
-            Self::PreReceive => "pre-receive",
-        }
-    }
-}
-
 /// Runs the command.
 pub(super) fn run(args: RunArgs) -> Result<u8, Error> {
     let RunArgs { words, rest, exclude, budget, common } = args;
     let first = words.first().map(OsString::as_os_str);
-    let stage = Stage::ALL.into_iter().find(|stage| first == Some(OsStr::new(stage.as_str())));
+    let stage = stage::ALL.into_iter().find(|stage| first == Some(OsStr::new(stage.name())));
     let is_server = stage == Some(Stage::PreReceive);
     if let Some(limit) = budget.or(is_server.then_some(budget::OF_SERVER)) {
         budget::start(limit)?;
@@ -72,7 +49,7 @@ impl Work {
             (Stage::CommitMsg, [path]) => self.message(PathBuf::from(path)),
             (Stage::PrePush, [] | [_, _]) => self.pre_push(args),
             (Stage::PreReceive, []) => {
-                let sent = lines::pre_receive(&lines::read(stage.as_str())?)?;
+                let sent = lines::pre_receive(&lines::read(stage.name())?)?;
                 self.push((sent, Receiver::Here), &Occasion::Receive)
             }
             _ => {
@@ -81,7 +58,7 @@ impl Work {
                     Stage::PrePush => "two arguments, the remote and its address",
                     _ => "no arguments",
                 };
-                let name = stage.as_str();
+                let name = stage.name();
                 Err(Error::new(format_args!("{name} takes {wanted}"))
                     .help("files are named after `--`, without a stage: `barewire hook run -- FILE...`"))
             }
@@ -104,7 +81,7 @@ impl Work {
         if let ([], Some((sent, receiver))) = (args, manager::push()) {
             return self.managed(sent, receiver);
         }
-        let sent = lines::pre_push(&lines::read(Stage::PrePush.as_str())?)?;
+        let sent = lines::pre_push(&lines::read(Stage::PrePush.name())?)?;
         let text = |at: usize| args.get(at).map(|word| word.to_string_lossy().into_owned());
         let receiver = match (text(0), text(1)) {
             // Nothing new is pushed, or a hook manager keeps it to itself.
