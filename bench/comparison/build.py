@@ -45,6 +45,17 @@ def build(command, name):
     return program
 
 
+def run(command, folder):
+    """Runs a program that has to succeed."""
+    if code := code_of(command, folder):
+        raise Failure(f"{' '.join(command)} ended with {code}")
+
+
+def code_of(command, folder):
+    """The exit code of a program, whatever it says."""
+    return subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode
+
+
 def commit():
     git = ["git", "-C", str(ROOT)]
     head = subprocess.run([*git, "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, check=False)

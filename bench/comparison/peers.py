@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 from collections import namedtuple
 
@@ -20,8 +21,9 @@ PEERS = {
     "gitleaks": Peer("gitleaks", "GITLEAKS", ["version"], "go install github.com/zricethezav/gitleaks/v8@latest"),
 }
 
-# Those that read repositories.
+# Those that read repositories, and those that can be a hook.
 OF_REPOSITORIES = ["kingfisher"]
+WITH_HOOKS = ["kingfisher", "gitleaks"]
 
 ONE_RULE = "--no-validate --no-update-check --load-builtins false --rules-path {work}/rule.yml -f json"
 
@@ -95,3 +97,12 @@ def told_by_kingfisher(output):
 
 def staged_row(program, threads):
     return kingfisher("kingfisher --staged, one rule", program, "--staged --turbo --no-extract-archives", threads)
+
+
+def hook(name, program):
+    """The command of a hook that looks at what is staged, with the one rule."""
+    if name == "gitleaks":
+        return f"{program} git --pre-commit --staged --redact --no-banner --config {{work}}/rule.toml"
+    argv = staged_row(program, 0).argv
+    # Kingfisher counts its threads from one.
+    return shlex.join(argv[: argv.index("-j")])
