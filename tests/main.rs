@@ -21,4 +21,5 @@ mod rules;
 mod scan;
 mod silence;
 mod support;
+mod suppress;
 mod tree;

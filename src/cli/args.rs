@@ -128,6 +128,8 @@ pub(super) struct CommonArgs {
     #[command(flatten)]
     pub(super) search: SearchArgs,
     #[command(flatten)]
+    pub(super) settings: SettingsArgs,
+    #[command(flatten)]
     pub(super) report: ReportArgs,
     #[command(flatten)]
     pub(super) talk: TalkArgs,
@@ -152,6 +154,20 @@ pub(super) struct SearchArgs {
     pub(super) jobs: Option<NonZeroUsize>,
 }
 
+#[derive(Debug, Default, clap::Args)]
+#[command(next_help_heading = "Suppression")]
+pub(super) struct SettingsArgs {
+    /// Read this configuration in place of the repository's .barewire.toml; also by the variable `BAREWIRE_CONFIG`
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) config: Option<PathBuf>,
+    /// Forgive what this baseline holds, in place of the repository's .barewire-baseline.json
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) baseline: Option<PathBuf>,
+    /// Read neither configuration nor baseline of the repository, only what is named
+    #[arg(long)]
+    pub(super) no_repo_config: bool,
+}
+
 #[derive(Debug, clap::Args)]
 pub(super) struct RuleFileArgs {
     /// Add the rules of a file, or of each .toml file in a folder; can be repeated
@@ -173,6 +189,9 @@ pub(super) struct ReportArgs {
     /// Write secrets out, unmasked
     #[arg(long)]
     pub(super) show_secrets: bool,
+    /// List what is forgiven, too, and by whom
+    #[arg(long)]
+    pub(super) show_suppressed: bool,
     /// Fail at this severity or above
     #[arg(long, value_name = "SEVERITY", default_value = "low", value_parser = severity_parser())]
     pub(super) fail_on: Severity,

@@ -10,30 +10,33 @@ use super::error::{self, Error};
 use super::exit::{self, Extent};
 use super::output::{self, Outputs, Target};
 use super::progress::Progress;
+use super::settings::{self, Ground};
 use super::{rule_files, rules};
 use crate::detector::Detector;
 use crate::finding::Report;
-use crate::report::{self, Detail, Layout, Reveal};
+use crate::report::{self, Detail, Forgiven, Layout, Reveal};
 use crate::scan::{Scan, ScanError, Scanned, outcome};
 use crate::source::Source;
 use crate::suppress::{InlineAllow, Suppressor};
 
-/// Scans `source`, which was named `target`, writes what was found, and returns the exit code.
+/// Scans `source`, which was named `target`, by the settings of the repository that the program runs in; writes what was
+/// found, and returns the exit code.
 pub(super) fn conduct(source: &dyn Source, target: String, args: CommonArgs) -> Result<u8, Error> {
-    with(args, |scan, outputs| scan.run(source, target, outputs))
+    on(&Ground::here(), args, |scan, outputs| scan.run(source, target, outputs))
 }
 
-/// Prepares a scan, carries it out by `run`, and does the rest.
-pub(super) fn with(
+/// Prepares a scan by the settings of `ground`, carries it out by `run`, and does the rest.
+pub(super) fn on(
+    ground: &Ground,
     args: CommonArgs,
     run: impl FnOnce(&Scan<'_>, &mut Outputs) -> Result<Scanned, ScanError>,
 ) -> Result<u8, Error> {
-    let CommonArgs { search, report: wanted, talk } = args;
+    let CommonArgs { search, settings, report: wanted, talk } = args;
     let detector = detector(&search)?;
     let mut outputs = outputs(&wanted, &talk)?;
-    let inline = if search.no_inline_allow { InlineAllow::Ignored } else { InlineAllow::Honoured };
-    let jobs = search.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
-    let scan = Scan { detector: &detector, suppressor: &Suppressor::new(inline), now: now(), jobs };
+    let policy = settings::policy(ground, &settings, detector.rules(), now())?;
+    let suppressor = Suppressor::new(inline(&search)).with(policy);
+    let scan = Scan { detector: &detector, suppressor: &suppressor, now: now(), jobs: jobs(&search) };
     let scanned = run(&scan, &mut outputs).map_err(|ScanError::Source(error)| Error::from(&error))?;
     if !talk.quiet {
         scanned.warnings.iter().for_each(|warning| error::tell(&format!("warning: {warning}\n")));
@@ -44,7 +47,18 @@ pub(super) fn with(
     Ok(exit::code(outcome(&report, wanted.fail_on), extent, outputs.delivery(), wanted.exit_code))
 }
 
-fn detector(search: &SearchArgs) -> Result<Detector, Error> {
+/// Whether comments count.
+pub(super) fn inline(search: &SearchArgs) -> InlineAllow {
+    if search.no_inline_allow { InlineAllow::Ignored } else { InlineAllow::Honoured }
+}
+
+/// How many threads are to work.
+pub(super) fn jobs(search: &SearchArgs) -> usize {
+    search.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get)
+}
+
+/// What searches, as was asked for.
+pub(super) fn detector(search: &SearchArgs) -> Result<Detector, Error> {
     let rules = rule_files::load(&search.rules.files)?;
     Detector::new(rules).only(&search.only).map_err(|id| rules::unknown(&id))
 }
@@ -52,7 +66,8 @@ fn detector(search: &SearchArgs) -> Result<Detector, Error> {
 fn outputs(wanted: &ReportArgs, talk: &TalkArgs) -> Result<Outputs, Error> {
     let targets = Target::choose(wanted.output.clone(), wanted.format.map(Into::into))?;
     let reveal = if wanted.show_secrets { Reveal::Whole } else { Reveal::Masked };
-    let layout = Layout { detail: detail(talk), reveal, ..Layout::default() };
+    let forgiven = if wanted.show_suppressed { Forgiven::Listed } else { Forgiven::Counted };
+    let layout = Layout { detail: detail(talk), reveal, forgiven, ..Layout::default() };
     let color = color(talk, AutoStream::choice(&std::io::stdout()));
     let progress = if talk.quiet { Progress::silent() } else { Progress::on_terminal() };
     Ok(Outputs::new(targets, layout, color, progress))
@@ -81,7 +96,8 @@ fn color(talk: &TalkArgs, otherwise: ColorChoice) -> ColorChoice {
     if talk.no_color { ColorChoice::Never } else { otherwise }
 }
 
-fn now() -> i64 {
+/// The time, in seconds since 1970, UTC.
+pub(super) fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }

@@ -16,6 +16,7 @@ mod refusal;
 mod rule_files;
 mod rules;
 mod scan;
+mod settings;
 mod size;
 mod staged;
 mod stdin;

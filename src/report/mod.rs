@@ -5,6 +5,7 @@
 
 mod amount;
 pub mod escape;
+mod forgiven;
 mod json;
 mod json_story;
 mod life;
@@ -64,6 +65,16 @@ pub enum Reveal {
     Whole,
 }
 
+/// Whether what is forgiven is listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Forgiven {
+    /// It is counted by reason.
+    #[default]
+    Counted,
+    /// Each is listed, with its reason and what forgave it.
+    Listed,
+}
+
 /// How a report is laid out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Layout {
@@ -73,6 +84,8 @@ pub struct Layout {
     pub detail: Detail,
     /// Whether secrets are written out.
     pub reveal: Reveal,
+    /// Whether what is forgiven is listed.
+    pub forgiven: Forgiven,
     /// Where a text report's problems and summary go.
     pub notes: Notes,
 }
@@ -113,7 +126,7 @@ impl<W: Write> Sink for Writer<W> {
 pub fn write(format: Format, layout: Layout, report: &Report, out: &mut dyn Write) -> io::Result<()> {
     match format {
         Format::Text => text::write(report, layout, out)?,
-        Format::Json => json::write(report, layout.reveal, out)?,
+        Format::Json => json::write(report, layout, out)?,
     }
     out.flush()
 }
