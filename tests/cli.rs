@@ -39,6 +39,7 @@ fn help_of_the_program() {
       staged       Scan what the next commit would record, and report what is new in it
       changes      Scan what is staged, changed or not tracked, and report what is new in it
       stdin        Scan standard input
+      baseline     Write down which values are known, so that only new ones are reported
       rules        Show what is searched for
       completions  Print a script that completes commands and flags in a shell
       man          Print the manual page
@@ -73,6 +74,7 @@ fn help_of_the_program() {
       staged       Scan what the next commit would record, and report what is new in it
       changes      Scan what is staged, changed or not tracked, and report what is new in it
       stdin        Scan standard input
+      baseline     Write down which values are known, so that only new ones are reported
       rules        Show what is searched for
       completions  Print a script that completes commands and flags in a shell
       man          Print the manual page
@@ -92,7 +94,7 @@ fn help_of_the_program() {
 
 #[test]
 fn help_of_scan() {
-    insta::assert_snapshot!(help("scan --help"), @"
+    insta::assert_snapshot!(help("scan --help").split("\nReport:\n").next().unwrap(), @"
     Scan files and folders
 
     Usage: barewire scan [OPTIONS] [PATH]...
@@ -141,8 +143,12 @@ fn help_of_scan() {
 
           --no-repo-config
               Read neither configuration nor baseline of the repository, only what is named
+    ");
+}
 
-    Report:
+#[test]
+fn help_of_reports() {
+    insta::assert_snapshot!(help("scan --help").split("\nReport:\n").nth(1).unwrap(), @"
       -f, --format <FORMAT>
               How results are written [default: text]
 

@@ -52,7 +52,18 @@ fn options(text: &str) -> BTreeSet<String> {
 #[test]
 fn the_readme_has_every_option_and_no_other() {
     let mut offered = BTreeSet::new();
-    for command in ["scan", "history", "staged", "changes", "stdin", "rules list", "rules show"] {
+    for command in [
+        "scan",
+        "history",
+        "staged",
+        "changes",
+        "stdin",
+        "baseline create",
+        "baseline prune",
+        "baseline check",
+        "rules list",
+        "rules show",
+    ] {
         let output = Run::new().args(command.split(' ')).args(["--help"]).run();
         offered.extend(options(&output.stdout));
     }

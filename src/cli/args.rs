@@ -10,6 +10,7 @@ use clap_complete::Shell;
 use super::{exit, size};
 use crate::report::Format;
 use crate::rule::Severity;
+use crate::suppress::Day;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -46,6 +47,9 @@ pub(super) enum Command {
     /// Scan standard input
     #[command(after_help = exit::HELP)]
     Stdin(StdinArgs),
+    /// Write down which values are known, so that only new ones are reported
+    #[command(arg_required_else_help = true)]
+    Baseline(BaselineArgs),
     /// Show what is searched for
     #[command(arg_required_else_help = true)]
     Rules(RulesArgs),
@@ -253,6 +257,65 @@ pub(super) enum RulesCommand {
 }
 
 #[derive(Debug, clap::Args)]
+pub(super) struct BaselineArgs {
+    #[command(subcommand)]
+    pub(super) command: BaselineCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum BaselineCommand {
+    /// Write a baseline of all that is found in the working tree, and not forgiven
+    ///
+    /// It is .barewire-baseline.json at the root of the repository, or what --baseline names. Identifiers are not in it:
+    /// they fail nothing.
+    #[command(after_help = BASELINE_CODES)]
+    Create(CreateArgs),
+    /// Remove the entries that have expired, or whose values are no longer found
+    #[command(after_help = BASELINE_CODES)]
+    Prune(BaselineScanArgs),
+    /// Say whether each entry is still needed, and whether the file is as it is written
+    #[command(after_help = BASELINE_CODES)]
+    Check(BaselineScanArgs),
+}
+
+const BASELINE_CODES: &str = "\
+Exit codes:
+  0  done; there is nothing to complain of
+  1  `check` found something to complain of
+  2  usage or configuration error; nothing was changed
+  3  something could not be scanned; then `prune` changes nothing";
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CreateArgs {
+    /// Scan all of the history, too
+    #[arg(long)]
+    pub(super) history: bool,
+    /// Only what this list of gitleaks names: a .gitleaksignore, or a JSON report
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) from: Option<PathBuf>,
+    /// Replace a baseline that is there; entries that stay keep what they say
+    #[arg(long)]
+    pub(super) force: bool,
+    /// Why the new entries are there
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reason: Option<String>,
+    /// The last day on which the new entries forgive, such as 2027-01-31
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub(super) expires: Option<Day>,
+    #[command(flatten)]
+    pub(super) scan: BaselineScanArgs,
+}
+
+/// What decides what a baseline is compared with.
+#[derive(Debug, clap::Args)]
+pub(super) struct BaselineScanArgs {
+    #[command(flatten)]
+    pub(super) search: SearchArgs,
+    #[command(flatten)]
+    pub(super) settings: SettingsArgs,
+}
+
+#[derive(Debug, clap::Args)]
 pub(super) struct CompletionsArgs {
     /// The shell
     pub(super) shell: Shell,
@@ -262,6 +325,10 @@ const SEVERITIES: [Severity; 5] = [Severity::Info, Severity::Low, Severity::Medi
 
 fn jobs(text: &str) -> Result<NonZeroUsize, &'static str> {
     text.parse().map_err(|_| "the number of threads is a whole number, 1 or more")
+}
+
+fn day(text: &str) -> Result<Day, &'static str> {
+    Day::parse(text).ok_or("a day is written as 2027-01-31")
 }
 
 fn severity_parser() -> impl clap::builder::TypedValueParser<Value = Severity> {

@@ -1,6 +1,7 @@
 //! The program: arguments, commands, exit codes. The only place that prints, reads the environment or exits.
 
 mod args;
+mod baseline;
 mod changes;
 mod completions;
 mod conduct;
@@ -9,6 +10,7 @@ mod exit;
 mod git_environment;
 mod history;
 mod man;
+mod migrate;
 mod output;
 mod panic;
 mod progress;
@@ -58,6 +60,7 @@ fn dispatch(command: Command) -> Result<u8, Error> {
         Command::Staged(args) => staged::run(args),
         Command::Changes(args) => changes::run(args),
         Command::Stdin(args) => stdin::run(args),
+        Command::Baseline(args) => baseline::run(args),
         Command::Rules(args) => rules::run(args),
         Command::Completions(args) => completions::run(&args),
         Command::Man => man::run(),

@@ -155,7 +155,7 @@ fn write(format: Format, layout: Layout, report: &Report, out: impl Write) -> io
 }
 
 /// Writes a file beside `path` and puts it in its place when it is whole.
-fn replace(path: &Path, reveal: Reveal, write: impl FnOnce(&File) -> io::Result<()>) -> io::Result<()> {
+pub(super) fn replace(path: &Path, reveal: Reveal, write: impl FnOnce(&File) -> io::Result<()>) -> io::Result<()> {
     let mut name = OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
     name.push(format!(".{}.tmp", std::process::id()));

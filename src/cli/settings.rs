@@ -48,6 +48,16 @@ impl Ground {
         Self { root: Some(root), viewpoint, sight }
     }
 
+    /// The folder that the settings are in.
+    pub(super) fn root(&self) -> Option<&Path> {
+        self.root.as_deref()
+    }
+
+    /// The path from the root of what is called `name`, or else that name.
+    pub(super) fn path(&self, name: &Name) -> Name {
+        self.viewpoint.path(name).unwrap_or_else(|| name.clone())
+    }
+
     /// The same, of which this much is seen.
     pub(super) fn seeing(self, sight: Sight) -> Self {
         Self { sight, ..self }

@@ -194,14 +194,14 @@ impl Policy {
         let mut notices = Vec::new();
         let mut say = |count: usize, what: &str| {
             let entries = if count == 1 { "entry" } else { "entries" };
-            let message = format!("{count} {entries} {what}; `barewire baseline prune` removes them");
+            let message = format!("{count} {entries} {what}");
             notices.push(Notice { path: baseline.file().to_owned(), line: None, message });
         };
         if expired > 0 {
-            say(expired, "expired");
+            say(expired, "expired; `barewire baseline prune` removes what has");
         }
         if stale > 0 && sight == baseline.scope().needs() {
-            say(stale, "no longer found");
+            say(stale, "not found by this scan; `barewire baseline prune` removes what none finds");
         }
         notices
     }

@@ -1,6 +1,8 @@
 //! What the configuration and the baseline forgive, and what is said of them.
 
+mod baseline;
 mod config;
+mod migrate;
 mod paths;
 
 use crate::support::repo::{Repo, Report};
@@ -36,4 +38,9 @@ fn notices(report: &Report) -> Vec<String> {
         format!("{}{line}: {}", notice["path"].as_str().unwrap(), notice["message"].as_str().unwrap())
     };
     notices.iter().map(text).collect()
+}
+
+/// The baseline as it is written.
+fn written(repo: &Repo) -> String {
+    std::fs::read_to_string(repo.at(".barewire-baseline.json")).unwrap()
 }
