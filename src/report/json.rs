@@ -328,6 +328,19 @@ mod tests {
     }
 
     #[test]
+    fn what_is_forgiven_is_listed_by_the_schema_if_asked_for() {
+        let mut out = Vec::new();
+        let layout = Layout { forgiven: Forgiven::Listed, ..Layout::default() };
+        write(Format::Json, layout, &rich(), &mut out).unwrap();
+        let document: Value = serde_json::from_slice(&out).unwrap();
+        assert!(validator().is_valid(&document), "{document:#}");
+        assert_eq!(document["suppressed_findings"][0]["suppressed"]["reason"], "inline-allow");
+        let mut broken = document.clone();
+        broken["suppressed_findings"][0]["suppressed"]["by"] = Value::Null;
+        assert!(!validator().is_valid(&broken));
+    }
+
+    #[test]
     fn the_schema_rejects_what_is_broken() {
         let validator = validator();
         for (pointer, broken) in [

@@ -133,3 +133,24 @@ fn what_is_forgiven_is_listed_if_asked_for() {
         "{counted}"
     );
 }
+
+#[test]
+fn a_bare_repository_has_no_settings_but_those_that_are_named() {
+    let repo = configured(&allow("paths = ['a.env']"));
+    repo.commit("a.env", format!("T={}\n", repo.token()));
+    let bare = repo.beside("bare");
+    repo.git(["clone", "-q", "--bare", ".", bare.at(".").to_str().unwrap()]);
+    assert_eq!(paths(&bare.report(["history"])), ["a.env"]);
+    let named = repo.at(".barewire.toml");
+    assert_eq!(paths(&bare.report(["history", "-c", named.to_str().unwrap()])), [""; 0]);
+}
+
+#[test]
+fn an_object_that_is_too_large_to_be_held_is_judged_by_its_path_too() {
+    let repo = configured(&allow("paths = ['/docs/']"));
+    let text = format!("{}T={}\n", "some line of prose that says nothing\n".repeat(1 << 18), repo.token());
+    repo.commit("docs/a.txt", &text);
+    assert_eq!(paths(&repo.report(["history"])), [""; 0]);
+    repo.commit("src/a.txt", &text);
+    assert_eq!(paths(&repo.report(["history"])), ["src/a.txt"]);
+}
