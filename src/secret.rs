@@ -38,6 +38,11 @@ impl Secret {
         self.0.len()
     }
 
+    /// Length in UTF-16 units, as editors count columns; `None` if the value is not UTF-8.
+    pub fn utf16_len(&self) -> Option<usize> {
+        std::str::from_utf8(&self.0).ok().map(|text| text.encode_utf16().count())
+    }
+
     /// Whether the value has no bytes.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -79,6 +84,12 @@ mod tests {
     #[test]
     fn debug_shows_nothing_of_the_value() {
         assert_eq!(format!("{:?}", Secret::new("hunter2")), "Secret(***)");
+    }
+
+    #[test]
+    fn a_length_in_utf16_units_is_that_of_text() {
+        assert_eq!(Secret::new("pä😀").utf16_len(), Some(4));
+        assert_eq!(Secret::new(b"\xff").utf16_len(), None);
     }
 
     #[test]

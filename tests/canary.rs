@@ -163,6 +163,55 @@ fn report_files_hold_no_secret() {
 }
 
 #[test]
+fn what_a_hook_says_holds_no_secret() {
+    let (run, secrets) = planted();
+    let init = std::process::Command::new("git").args(["init", "-q"]).arg(run.dir()).status().unwrap();
+    assert!(init.success());
+    let traces = traces(&secrets);
+    for name in (0..PLANTS.len()).map(|number| format!("{number}.txt")).chain(["wide.txt".to_owned()]) {
+        for args in ["", "-v", "-f json"] {
+            let mut command = run.command();
+            let output =
+                command.args(["hook", "run"]).args(args.split_whitespace()).args(["--", &name]).output().unwrap();
+            let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+            assert_eq!(output.status.code(), Some(1), "{said}");
+            assert!(said.contains("allow it: "), "{said}");
+            assert_clean(&name, &said, &traces);
+        }
+    }
+}
+
+#[test]
+fn no_format_holds_a_secret_and_some_never_do() {
+    let formats = ["sarif", "github", "github-summary", "gitlab", "junit", "csv", "jsonl", "json", "text"];
+    let (run, secrets) = planted();
+    let wanted = formats.iter().flat_map(|format| ["-o".to_owned(), format!("{format}:{format}.masked")]);
+    let run = run.args(["scan", "-v", "--exclude", "*.masked", "--exclude", "*.whole"]).args(wanted);
+    assert_eq!(run.run().code, 1);
+    let asked = formats.iter().flat_map(|format| ["-o".to_owned(), format!("{format}:{format}.whole")]);
+    assert_eq!(run.command().args(asked).arg("--show-secrets").output().unwrap().status.code(), Some(1));
+    let traces = traces(&secrets);
+    for (number, format) in formats.iter().enumerate() {
+        let whole = std::fs::read_to_string(run.dir().join(format!("{format}.whole"))).unwrap();
+        assert!(whole.len() > 1_000, "{format}: {whole}");
+        if number < 5 {
+            assert_clean(format, &whole, &traces);
+            // Not even the part of a value that a mask shows.
+            assert!(!whole.contains("PSK_") && !secrets.iter().any(|secret| whole.contains(&secret[..6])), "{whole}");
+        } else {
+            assert!(whole.contains(&secrets[0]), "{format}: {whole}");
+        }
+    }
+    let (run, secrets) = planted();
+    for format in formats {
+        let output = run.command().args(["scan", "-v", "-f", format]).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert_clean(format, &said, &self::traces(&secrets));
+    }
+}
+
+#[test]
 fn a_stream_of_secrets_on_one_line_leaves_no_trace() {
     let (run, secrets) = planted();
     let mut line = String::new();

@@ -52,18 +52,10 @@ fn options(text: &str) -> BTreeSet<String> {
 #[test]
 fn the_readme_has_every_option_and_no_other() {
     let mut offered = BTreeSet::new();
-    for command in [
-        "scan",
-        "history",
-        "staged",
-        "changes",
-        "stdin",
-        "baseline create",
-        "baseline prune",
-        "baseline check",
-        "rules list",
-        "rules show",
-    ] {
+    let hooks = ["hook run", "hook install", "hook uninstall", "hook status"];
+    let others = ["scan", "history", "staged", "changes", "stdin", "rules list", "rules show"];
+    let baselines = ["baseline create", "baseline prune", "baseline check"];
+    for command in hooks.into_iter().chain(others).chain(baselines) {
         let output = Run::new().args(command.split(' ')).args(["--help"]).run();
         offered.extend(options(&output.stdout));
     }

@@ -7,6 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
+use super::hook::HookArgs;
 use super::{exit, size};
 use crate::report::Format;
 use crate::rule::Severity;
@@ -50,6 +51,9 @@ pub(super) enum Command {
     /// Write down which values are known, so that only new ones are reported
     #[command(arg_required_else_help = true)]
     Baseline(BaselineArgs),
+    /// Keep credentials out of commits and pushes, by hooks of git
+    #[command(arg_required_else_help = true)]
+    Hook(HookArgs),
     /// Show what is searched for
     #[command(arg_required_else_help = true)]
     Rules(RulesArgs),
@@ -185,8 +189,8 @@ pub(super) struct ReportArgs {
     /// How results are written [default: text]
     #[arg(short, long, value_name = "FORMAT", visible_alias = "report-format")]
     pub(super) format: Option<FormatArg>,
-    /// Write results to a file instead of standard output (`-`); the format follows the extension .json or .txt,
-    /// else --format; can be repeated
+    /// Write results to a file instead of standard output (`-`); the format is said before it (`sarif:FILE`), or
+    /// follows its name (.json, .jsonl, .sarif, .csv, .xml, .md, .txt, gl-*.json), else --format; can be repeated
     #[arg(short, long, value_name = "FILE", visible_alias = "report-path", visible_short_alias = 'r')]
     #[arg(value_hint = ValueHint::FilePath)]
     pub(super) output: Vec<PathBuf>,
@@ -219,10 +223,15 @@ pub(super) struct TalkArgs {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum FormatArg {
-    /// For people
     Text,
-    /// For programs, by schema/barewire-v1.schema.json
     Json,
+    Sarif,
+    Github,
+    GithubSummary,
+    Gitlab,
+    Jsonl,
+    Csv,
+    Junit,
 }
 
 impl From<FormatArg> for Format {
@@ -230,6 +239,13 @@ impl From<FormatArg> for Format {
         match format {
             FormatArg::Text => Self::Text,
             FormatArg::Json => Self::Json,
+            FormatArg::Sarif => Self::Sarif,
+            FormatArg::Github => Self::Github,
+            FormatArg::GithubSummary => Self::GithubSummary,
+            FormatArg::Gitlab => Self::Gitlab,
+            FormatArg::Jsonl => Self::Jsonl,
+            FormatArg::Csv => Self::Csv,
+            FormatArg::Junit => Self::Junit,
         }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::args::{BaselineArgs, BaselineCommand, BaselineScanArgs, CreateArgs};
 use super::error::{Error, shown};
 use super::settings::{self, Ground, Place};
-use super::{conduct, exit, git_environment, migrate, output, scan};
+use super::{conduct, exit, git_environment, migrate, output, scan, surroundings};
 use crate::config::{self, Sought};
 use crate::finding::{Event, Finding, Report, Sink};
 use crate::report::escape::escape;
@@ -97,7 +97,7 @@ impl<'a> Survey<'a> {
         run: impl FnOnce(&Scan<'_>) -> Result<Scanned, ScanError>,
     ) -> Result<Report, Error> {
         let BaselineScanArgs { search, settings } = self.args;
-        let (detector, now) = (conduct::detector(search)?, conduct::now());
+        let (detector, now) = (conduct::detector(search)?, surroundings::now());
         let policy = settings::without_baseline(ground, settings, detector.rules(), now)?;
         let suppressor = Suppressor::new(conduct::inline(search)).with(policy);
         let scan = Scan { detector: &detector, suppressor: &suppressor, now, jobs: conduct::jobs(search) };
@@ -181,7 +181,7 @@ fn entry((key, finding): (&String, &&Finding), args: &CreateArgs) -> BaselineEnt
         fingerprint: key.as_str().into(),
         rule: finding.rule.id.clone(),
         path: mask(&finding.name.to_text()).into(),
-        added: Day::of(conduct::now()),
+        added: Day::of(surroundings::now()),
         reason: args.reason.as_deref().map(Into::into),
         expires: args.expires,
     }
@@ -260,7 +260,7 @@ struct State {
 
 impl State {
     fn of(baseline: &Baseline, report: &Report) -> Self {
-        let (today, found) = (Day::of(conduct::now()), keys(baseline, report));
+        let (today, found) = (Day::of(surroundings::now()), keys(baseline, report));
         let (mut expired, mut stale) = (BTreeSet::new(), BTreeSet::new());
         for entry in baseline.entries() {
             let key = entry.fingerprint.clone();

@@ -1,16 +1,17 @@
 //! Decides how a command that scans is carried out: rules, scan, reports, summary, exit code.
 
 use std::num::NonZeroUsize;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anstream::{AutoStream, ColorChoice};
 
 use super::args::{CommonArgs, ReportArgs, SearchArgs, TalkArgs};
 use super::error::{self, Error};
 use super::exit::{self, Extent};
-use super::output::{self, Outputs, Target};
+use super::output::{self, Outputs};
 use super::progress::Progress;
 use super::settings::{self, Ground};
+use super::surroundings::now;
+use super::target::Target;
 use super::{rule_files, rules};
 use crate::detector::Detector;
 use crate::finding::Report;
@@ -31,9 +32,40 @@ pub(super) fn on(
     args: CommonArgs,
     run: impl FnOnce(&Scan<'_>, &mut Outputs) -> Result<Scanned, ScanError>,
 ) -> Result<u8, Error> {
+    carry_out((ground, Manner::Report), args, run)
+}
+
+/// How a person is told of a result.
+#[derive(Clone, Copy)]
+pub(super) enum Manner<'a> {
+    /// By a report and a summary.
+    Report,
+    /// By a function that is given the result and the exit code, and writes a few lines. Reports are written where
+    /// they were asked for.
+    Brief(&'a dyn Fn(&Report, u8)),
+}
+
+/// The same as [`on`], by the settings of the repository that the program runs in, in one of two manners.
+pub(super) fn in_manner(
+    args: CommonArgs,
+    manner: Manner<'_>,
+    run: impl FnOnce(&Scan<'_>, &mut Outputs) -> Result<Scanned, ScanError>,
+) -> Result<u8, Error> {
+    carry_out((&Ground::here(), manner), args, run)
+}
+
+fn carry_out(
+    (ground, manner): (&Ground, Manner<'_>),
+    args: CommonArgs,
+    run: impl FnOnce(&Scan<'_>, &mut Outputs) -> Result<Scanned, ScanError>,
+) -> Result<u8, Error> {
     let CommonArgs { search, settings, report: wanted, talk } = args;
     let detector = detector(&search)?;
     let mut outputs = outputs(&wanted, &talk)?;
+    let is_asked = talk.verbose || wanted.format.is_some() || !wanted.output.is_empty();
+    if matches!(manner, Manner::Brief(_)) && !is_asked {
+        outputs.write_nothing();
+    }
     let policy = settings::policy(ground, &settings, detector.rules(), now())?;
     let suppressor = Suppressor::new(inline(&search)).with(policy);
     let scan = Scan { detector: &detector, suppressor: &suppressor, now: now(), jobs: jobs(&search) };
@@ -42,9 +74,15 @@ pub(super) fn on(
         scanned.warnings.iter().for_each(|warning| error::tell(&format!("warning: {warning}\n")));
     }
     let report = scanned.report;
-    summarize(&report, &talk, &outputs);
     let extent = if report.coverage.is_complete() { Extent::Complete } else { Extent::Partial };
-    Ok(exit::code(outcome(&report, wanted.fail_on), extent, outputs.delivery(), wanted.exit_code))
+    let code = exit::code(outcome(&report, wanted.fail_on), extent, outputs.delivery(), wanted.exit_code);
+    if matches!(manner, Manner::Report) || talk.verbose {
+        summarize(&report, &talk, &outputs);
+    }
+    if let Manner::Brief(tell) = manner {
+        tell(&report, code);
+    }
+    Ok(code)
 }
 
 /// Whether comments count.
@@ -64,7 +102,7 @@ pub(super) fn detector(search: &SearchArgs) -> Result<Detector, Error> {
 }
 
 fn outputs(wanted: &ReportArgs, talk: &TalkArgs) -> Result<Outputs, Error> {
-    let targets = Target::choose(wanted.output.clone(), wanted.format.map(Into::into))?;
+    let targets = Target::choose(&wanted.output, wanted.format.map(Into::into))?;
     let reveal = if wanted.show_secrets { Reveal::Whole } else { Reveal::Masked };
     let forgiven = if wanted.show_suppressed { Forgiven::Listed } else { Forgiven::Counted };
     let layout = Layout { detail: detail(talk), reveal, forgiven, ..Layout::default() };
@@ -94,10 +132,4 @@ fn detail(talk: &TalkArgs) -> Detail {
 /// `--no-color` wins over what the environment and the terminal say.
 fn color(talk: &TalkArgs, otherwise: ColorChoice) -> ColorChoice {
     if talk.no_color { ColorChoice::Never } else { otherwise }
-}
-
-/// The time, in seconds since 1970, UTC.
-pub(super) fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }

@@ -9,6 +9,7 @@ mod error;
 mod exit;
 mod git_environment;
 mod history;
+mod hook;
 mod man;
 mod migrate;
 mod output;
@@ -22,6 +23,8 @@ mod settings;
 mod size;
 mod staged;
 mod stdin;
+mod surroundings;
+mod target;
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -61,6 +64,7 @@ fn dispatch(command: Command) -> Result<u8, Error> {
         Command::Changes(args) => changes::run(args),
         Command::Stdin(args) => stdin::run(args),
         Command::Baseline(args) => baseline::run(args),
+        Command::Hook(args) => hook::run(args),
         Command::Rules(args) => rules::run(args),
         Command::Completions(args) => completions::run(&args),
         Command::Man => man::run(),

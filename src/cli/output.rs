@@ -1,16 +1,21 @@
 //! Decides where results go: standard output, or files that are either whole or not there.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::error::{Error, shown};
 use super::exit::Delivery;
 use super::progress::Progress;
+use super::surroundings;
+use super::target::{Place, Target, folder};
 use crate::finding::{Event, Report, Sink};
-use crate::report::{Format, Layout, Notes, Paint, Reveal, Writer};
+use crate::report::{Format, Layout, Notes, Paint, Reveal, Run, Writer};
 use anstream::{AutoStream, ColorChoice};
+
+/// How much the summary of a step of GitHub Actions may hold, in bytes.
+const MOST_SUMMARY: u64 = 1 << 20;
 
 /// Prints `text`. A reader that goes away has read enough.
 pub(super) fn print(text: &str) -> Result<(), Error> {
@@ -25,62 +30,12 @@ pub(super) fn paint(choice: ColorChoice) -> Paint {
     }
 }
 
-/// One report that is to be written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Target {
-    format: Format,
-    place: Place,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Place {
-    Stdout,
-    File(PathBuf),
-}
-
-impl Target {
-    /// The targets that were asked for; standard output if none was. `-` is standard output.
-    pub(super) fn choose(files: Vec<PathBuf>, format: Option<Format>) -> Result<Vec<Self>, Error> {
-        if files.is_empty() {
-            return Ok(vec![Self { format: format.unwrap_or_default(), place: Place::Stdout }]);
-        }
-        files.into_iter().map(|file| Self::new(file, format)).collect()
-    }
-
-    /// A target, if there is a folder to write it to.
-    fn new(file: PathBuf, format: Option<Format>) -> Result<Self, Error> {
-        if file.as_os_str() == "-" {
-            return Ok(Self { format: format.unwrap_or_default(), place: Place::Stdout });
-        }
-        let name = shown(&file);
-        if file.is_dir() {
-            return Err(Error::new(format_args!("{name} is a folder; a report is a file")));
-        }
-        if !folder(&file).is_dir() {
-            return Err(Error::new(format_args!("there is no folder for {name}")).help("create the folder first"));
-        }
-        let extension = file.extension().map(OsStr::to_ascii_lowercase);
-        let format = match (extension.as_ref().map(|extension| extension.as_encoded_bytes()), format) {
-            (Some(b"json"), _) => Format::Json,
-            (Some(b"txt"), _) => Format::Text,
-            (_, Some(format)) => format,
-            (None, None) => Format::default(),
-            (Some(_), None) => {
-                return Err(Error::new(format_args!(
-                    "{name} ends in neither .json nor .txt, so its format is not known"
-                ))
-                .help("choose one of these endings, or the format with --format"));
-            }
-        };
-        Ok(Self { format, place: Place::File(file) })
-    }
-}
-
 /// Writes a scan's reports and shows its progress. Its own failures never stop a scan.
 #[derive(Debug)]
 pub(super) struct Outputs {
     targets: Vec<Target>,
     layout: Layout,
+    run: Run,
     color: ColorChoice,
     progress: Progress,
     delivery: Delivery,
@@ -89,7 +44,12 @@ pub(super) struct Outputs {
 impl Outputs {
     /// Writes to `targets`; standard output is coloured as `color` says.
     pub(super) fn new(targets: Vec<Target>, layout: Layout, color: ColorChoice, progress: Progress) -> Self {
-        Self { targets, layout, color, progress, delivery: Delivery::Done }
+        Self { targets, layout, run: surroundings::run(), color, progress, delivery: Delivery::Done }
+    }
+
+    /// Writes no report at all.
+    pub(super) fn write_nothing(&mut self) {
+        self.targets.clear();
     }
 
     /// How long the scan took up to now.
@@ -103,6 +63,7 @@ impl Outputs {
     }
 
     fn deliver(&mut self, report: &Report) {
+        self.run.ended = surroundings::now();
         for target in &self.targets {
             let written = match &target.place {
                 Place::Stdout => self.to_stdout(target.format, report),
@@ -113,26 +74,40 @@ impl Outputs {
                 self.delivery = Delivery::Failed;
             }
         }
+        let summary = surroundings::step_summary();
+        let Some(path) = summary.filter(|_| self.targets.iter().any(|target| target.format == Format::Github)) else {
+            return;
+        };
+        if let Err(error) = self.to_file(Format::GithubSummary, &path, report) {
+            error.print();
+            self.delivery = Delivery::Failed;
+        }
     }
 
     fn to_stdout(&self, format: Format, report: &Report) -> Result<(), Error> {
         let layout = Layout { paint: paint(self.color), ..self.layout };
         let out = io::stdout().lock();
         let written = match format {
-            Format::Text => write(format, layout, report, AutoStream::new(out, self.color)),
-            Format::Json => write(format, layout, report, out),
+            Format::Text => self.write((format, layout), report, AutoStream::new(out, self.color)),
+            _ => self.write((format, layout), report, out),
         };
         tolerate(written).map_err(|error| undelivered(&error))
     }
 
     fn to_file(&self, format: Format, path: &Path, report: &Report) -> Result<(), Error> {
         let layout = Layout { notes: Notes::Included, paint: Paint::Plain, ..self.layout };
-        let written = if is_special(path) {
-            OpenOptions::new().write(true).open(path).and_then(|file| write(format, layout, report, file))
+        let written = if format == Format::GithubSummary && surroundings::step_summary().as_deref() == Some(path) {
+            append(path, |out| self.write((format, layout), report, out))
+        } else if is_special(path) {
+            OpenOptions::new().write(true).open(path).and_then(|file| self.write((format, layout), report, file))
         } else {
-            replace(path, self.layout.reveal, |file| write(format, layout, report, file))
+            replace(path, self.layout.reveal, |file| self.write((format, layout), report, file))
         };
         written.map_err(|error| Error::new(format_args!("{}: {error}", shown(path))))
+    }
+
+    fn write(&self, (format, layout): (Format, Layout), report: &Report, out: impl Write) -> io::Result<()> {
+        Writer::new(format, layout, BufWriter::new(out)).of(self.run.clone()).receive(&Event::Finished(report))
     }
 }
 
@@ -150,8 +125,15 @@ impl Sink for Outputs {
     }
 }
 
-fn write(format: Format, layout: Layout, report: &Report, out: impl Write) -> io::Result<()> {
-    Writer::new(format, layout, BufWriter::new(out)).receive(&Event::Finished(report))
+/// Adds to what a step of GitHub Actions has said of itself before. GitHub drops all of it if it is too much.
+fn append(path: &Path, write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<()> {
+    let mut text = Vec::new();
+    write(&mut text)?;
+    let mut file = OpenOptions::new().append(true).create(true).open(path)?;
+    if file.metadata()?.len() + text.len() as u64 > MOST_SUMMARY {
+        return Err(io::Error::other("the summary of a step holds 1 MiB at most, and this would not fit"));
+    }
+    file.write_all(&text)
 }
 
 /// Writes a file beside `path` and puts it in its place when it is whole.
@@ -184,10 +166,6 @@ fn options(reveal: Reveal) -> OpenOptions {
 /// Whether there is something at `path` that cannot be replaced by a file, such as `/dev/null` or a pipe.
 fn is_special(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| !metadata.is_file())
-}
-
-fn folder(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// A reader that went away is no error: it has what it wanted.

@@ -74,7 +74,8 @@ mod tests {
             if let Event::Finished(report) = event {
                 notes(report, Layout::default(), None, &mut std::io::stdout())?;
             }
-            for format in [Format::Text, Format::Json] {
+            let others = [Format::Jsonl, Format::Csv, Format::Sarif, Format::Gitlab, Format::Junit, Format::Github];
+            for format in [Format::Text, Format::Json, Format::GithubSummary].into_iter().chain(others) {
                 Writer::new(format, Layout::default(), std::io::stdout()).receive(event)?;
             }
             Ok(())

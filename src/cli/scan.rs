@@ -6,6 +6,7 @@ use super::args::ScanArgs;
 use super::conduct;
 use super::error::{Error, shown};
 use super::settings::Ground;
+use super::target;
 use crate::blob::Name;
 use crate::source::{IgnoreFiles, Limits, Tree, TreeOptions};
 use crate::suppress::Sight;
@@ -13,8 +14,8 @@ use crate::suppress::Sight;
 /// Runs the command.
 pub(super) fn run(args: ScanArgs) -> Result<u8, Error> {
     let ScanArgs { paths, exclude, no_ignore, common } = args;
-    let reports = &common.report.output;
-    if let Some(report) = reports.iter().find(|report| paths.iter().any(|path| is_same_file(report, path))) {
+    let mut reports = common.report.output.iter().map(|wanted| target::file(wanted));
+    if let Some(report) = reports.find(|report| paths.iter().any(|path| is_same_file(report, path))) {
         return Err(Error::new(format_args!("{} is to be scanned; a report would take its place", shown(report))));
     }
     let ignore_files = if no_ignore { IgnoreFiles::Disregarded } else { IgnoreFiles::Honoured };

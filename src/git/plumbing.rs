@@ -88,6 +88,10 @@ const CONFIGURATION: [&str; 7] = [
     "protocol.allow=never",
 ];
 
+/// Settings under which git writes a plain index, to one place alone, and knows who commits.
+const PLAIN: [&str; 5] =
+    ["core.splitIndex=false", "core.sparseCheckout=false", "index.sparse=false", "user.name=barewire", "user.email=-"];
+
 /// Runs plumbing commands of git in one repository.
 pub(super) struct Git<'a> {
     repository: &'a Repository,
@@ -95,22 +99,29 @@ pub(super) struct Git<'a> {
     own_refs: Option<&'a Path>,
     /// Another index than that of the repository.
     index: Option<&'a Path>,
+    /// Another folder of objects than that of the repository.
+    objects: Option<&'a Path>,
 }
 
 impl<'a> Git<'a> {
     /// For commands in `repository`.
     pub(super) fn new(repository: &'a Repository) -> Self {
-        Self { repository, own_refs: None, index: None }
+        Self { repository, own_refs: None, index: None, objects: None }
     }
 
     /// For commands in the working tree that keeps its own refs in `git_dir`.
     pub(super) fn at<'b>(&'b self, git_dir: &'b Path) -> Git<'b> {
-        Git { repository: self.repository, own_refs: Some(git_dir), index: None }
+        Git { repository: self.repository, own_refs: Some(git_dir), index: None, objects: None }
     }
 
     /// For commands that use the index at `path`.
     pub(super) fn index<'b>(&'b self, path: &'b Path) -> Git<'b> {
         Git { index: Some(path), ..*self }
+    }
+
+    /// The same for commands that keep new objects in the folder `path`, and write a plain index alone.
+    pub(super) fn scratch<'b>(&'b self, path: &'b Path) -> Git<'b> {
+        Git { objects: Some(path), ..*self }
     }
 
     /// What the command with these arguments answers when it is given `stdin`. That it fails is an error.
@@ -174,7 +185,10 @@ impl<'a> Git<'a> {
         } else if environment.index_file.is_some() && self.own_refs.is_none() {
             command.env("GIT_INDEX_FILE", repository.index_path());
         }
-        if environment.object_directory.is_some() {
+        if let Some(objects) = self.objects {
+            command.args(PLAIN.iter().flat_map(|setting| ["-c", setting]));
+            command.env("GIT_OBJECT_DIRECTORY", objects);
+        } else if environment.object_directory.is_some() {
             command.env("GIT_OBJECT_DIRECTORY", repository.objects_dir());
         }
         if let Some(alternates) = &environment.alternates {
@@ -224,6 +238,46 @@ fn converse(
 
 fn first_line(said: &[u8]) -> String {
     String::from_utf8_lossy(said).lines().next().unwrap_or("it failed").to_owned()
+}
+
+/// What a variable of the configuration is, and who says so.
+pub(super) struct Configured {
+    /// `system`, `global`, `local`, `worktree` or `command`.
+    pub(super) scope: Vec<u8>,
+    /// The value, as a path.
+    pub(super) value: Vec<u8>,
+}
+
+/// What a variable of the configuration is, if anybody says so: as git itself, run in `folder`, would see it.
+pub(super) fn configured(repository: &Repository, folder: &Path, key: &str) -> Result<Option<Configured>, GitError> {
+    let mut command = Command::new("git");
+    clear(&mut command, &CLEARED);
+    command.envs(FIXED).arg("--git-dir").arg(repository.git_dir()).current_dir(folder);
+    if repository.environment().common_dir.is_some() {
+        command.env("GIT_COMMON_DIR", repository.common_dir());
+    }
+    command.args(["config", "--show-scope", "--type=path", "-z", "--get", key]);
+    let Some(answer) = looked_up(&mut command)? else { return Ok(None) };
+    let mut fields = answer.split(|&byte| byte == 0).map(<[u8]>::to_vec);
+    Ok(fields.next().zip(fields.next()).map(|(scope, value)| Configured { scope, value }))
+}
+
+/// What `git config` with these arguments answers in the environment of the user, in no repository.
+pub(super) fn as_user(args: &[&OsStr]) -> Result<Option<Vec<u8>>, GitError> {
+    let mut command = Command::new("git");
+    clear(&mut command, &CLEARED);
+    looked_up(command.args(args))
+}
+
+/// What `git config` answers; nothing if it knows of no value.
+fn looked_up(command: &mut Command) -> Result<Option<Vec<u8>>, GitError> {
+    let failed = |detail: String| GitError::Plumbing { command: "config".to_owned(), detail };
+    let output = command.stdin(Stdio::null()).output().map_err(|error| failed(error.to_string()))?;
+    match output.status.code() {
+        Some(0) => Ok(Some(output.stdout)),
+        Some(1) => Ok(None),
+        _ => Err(failed(first_line(&output.stderr))),
+    }
 }
 
 /// Asks git what the index of the working tree at `root` tracks.

@@ -22,23 +22,23 @@ pub(super) fn write(report: &Report, layout: Layout, out: &mut dyn Write) -> io:
 }
 
 #[derive(Serialize)]
-struct V1Report<'a> {
-    version: u8,
-    tool: V1Tool<'a>,
-    target: Cow<'a, str>,
-    complete: bool,
-    coverage: V1Coverage<'a>,
-    credentials: Vec<V1Credential<'a>>,
-    findings: Vec<V1Finding<'a>>,
-    suppressed: BTreeMap<&'static str, u64>,
+pub(super) struct V1Report<'a> {
+    pub(super) version: u8,
+    pub(super) tool: V1Tool<'a>,
+    pub(super) target: Cow<'a, str>,
+    pub(super) complete: bool,
+    pub(super) coverage: V1Coverage<'a>,
+    pub(super) credentials: Vec<V1Credential<'a>>,
+    pub(super) findings: Vec<V1Finding<'a>>,
+    pub(super) suppressed: BTreeMap<&'static str, u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    suppressed_findings: Option<Vec<V1Finding<'a>>>,
+    pub(super) suppressed_findings: Option<Vec<V1Finding<'a>>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    notices: Vec<V1Notice<'a>>,
+    pub(super) notices: Vec<V1Notice<'a>>,
 }
 
 #[derive(Serialize)]
-struct V1Notice<'a> {
+pub(super) struct V1Notice<'a> {
     path: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<u64>,
@@ -46,14 +46,14 @@ struct V1Notice<'a> {
 }
 
 #[derive(Serialize)]
-struct V1Tool<'a> {
+pub(super) struct V1Tool<'a> {
     name: &'static str,
     version: &'static str,
     rules_hash: &'a str,
 }
 
 #[derive(Serialize)]
-struct V1Coverage<'a> {
+pub(super) struct V1Coverage<'a> {
     files: u64,
     bytes: u64,
     links: u64,
@@ -64,18 +64,18 @@ struct V1Coverage<'a> {
     commits: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     git: Option<V1Git>,
-    problems: Vec<V1Problem<'a>>,
+    pub(super) problems: Vec<V1Problem<'a>>,
 }
 
 #[derive(Serialize)]
-struct V1Problem<'a> {
+pub(super) struct V1Problem<'a> {
     path: Cow<'a, str>,
     kind: &'static str,
     detail: Cow<'a, str>,
 }
 
 #[derive(Serialize)]
-struct V1Credential<'a> {
+pub(super) struct V1Credential<'a> {
     id: &'a str,
     grade: &'static str,
     severity: &'static str,
@@ -91,7 +91,7 @@ struct V1Credential<'a> {
 }
 
 #[derive(Serialize)]
-struct V1Finding<'a> {
+pub(super) struct V1Finding<'a> {
     rule: &'a str,
     description: &'a str,
     severity: &'static str,
@@ -137,7 +137,7 @@ impl<'a> V1Notice<'a> {
 }
 
 impl<'a> V1Report<'a> {
-    fn new(report: &'a Report, ids: &'a [String], layout: Layout) -> Self {
+    pub(super) fn new(report: &'a Report, ids: &'a [String], layout: Layout) -> Self {
         let reveal = layout.reveal;
         let mut owners = BTreeMap::new();
         for (credential, id) in report.credentials.iter().zip(ids) {
@@ -246,7 +246,7 @@ impl<'a> V1Finding<'a> {
 }
 
 /// Whether a bare digest of the value would let somebody confirm a guess. Such a digest never lands in a file.
-fn is_guessable(finding: &Finding) -> bool {
+pub(super) fn is_guessable(finding: &Finding) -> bool {
     finding.rule.part.is_guessable()
 }
 
@@ -257,7 +257,7 @@ fn secrets<'a>(report: &'a Report, credential: &'a Credential) -> impl Iterator<
 }
 
 /// What the credentials are called. An id is made from the secret, so that of a guessable one is replaced by a number.
-fn ids(report: &Report) -> Vec<String> {
+pub(super) fn ids(report: &Report) -> Vec<String> {
     let id = |(index, credential): (usize, &Credential)| {
         if secrets(report, credential).any(is_guessable) {
             format!("credential-{}", index + 1)
@@ -272,7 +272,7 @@ fn ids(report: &Report) -> Vec<String> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::super::{Format, Layout, sample, write};
+    use super::super::{Format, Layout, Run, sample, write};
     use super::*;
     use crate::finding::{Encoding, GitCoverage, Grade, ProblemKind, Reason};
     use crate::rule::{Part, Severity};
@@ -281,7 +281,7 @@ mod tests {
 
     fn document(report: &Report, reveal: Reveal) -> Value {
         let mut out = Vec::new();
-        write(Format::Json, Layout { reveal, ..Layout::default() }, report, &mut out).unwrap();
+        write(Format::Json, Layout { reveal, ..Layout::default() }, (report, &Run::default()), &mut out).unwrap();
         serde_json::from_slice(&out).unwrap()
     }
 
@@ -331,7 +331,7 @@ mod tests {
     fn what_is_forgiven_is_listed_by_the_schema_if_asked_for() {
         let mut out = Vec::new();
         let layout = Layout { forgiven: Forgiven::Listed, ..Layout::default() };
-        write(Format::Json, layout, &rich(), &mut out).unwrap();
+        write(Format::Json, layout, (&rich(), &Run::default()), &mut out).unwrap();
         let document: Value = serde_json::from_slice(&out).unwrap();
         assert!(validator().is_valid(&document), "{document:#}");
         assert_eq!(document["suppressed_findings"][0]["suppressed"]["reason"], "inline-allow");
@@ -418,7 +418,7 @@ mod tests {
         let report = sample::report(vec![space]);
         assert_eq!(document(&report, Reveal::Masked)["findings"][0]["path"], path);
         let mut out = Vec::new();
-        write(Format::Json, Layout::default(), &report, &mut out).unwrap();
+        write(Format::Json, Layout::default(), (&report, &Run::default()), &mut out).unwrap();
         let shown = String::from_utf8(out).unwrap();
         assert!(shown.contains(r#""a\u001b\u009b\u007f\u202e\udb40\udc41\n""#), "{shown}");
     }
@@ -433,7 +433,7 @@ mod tests {
         report.credentials[0].story = None;
         report.coverage.git = None;
         let mut out = Vec::new();
-        write(Format::Json, Layout::default(), &report, &mut out).unwrap();
+        write(Format::Json, Layout::default(), (&report, &Run::default()), &mut out).unwrap();
         let names = |line: &str| line.split_once("\": ").map(|(name, _)| name.replace('"', "").trim_end().to_owned());
         let names: Vec<_> = String::from_utf8(out).unwrap().lines().filter_map(names).collect();
         insta::assert_snapshot!(names.join("\n"), @"

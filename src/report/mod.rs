@@ -4,16 +4,26 @@
 //! a person is told beside the results: what could not be scanned, and the summary.
 
 mod amount;
+mod csv;
 pub mod escape;
 mod forgiven;
+mod gate;
+mod github;
+mod gitlab;
 mod json;
 mod json_story;
+mod jsonl;
+mod junit;
 mod life;
 pub mod mask;
 mod notes;
+mod place;
+mod run;
 #[cfg(test)]
 mod sample;
+mod sarif;
 mod scene;
+mod subject;
 mod text;
 #[cfg(test)]
 mod text_tests;
@@ -21,9 +31,12 @@ mod wrap;
 
 use std::io::{self, Write};
 
+pub use gate::{Brief, brief};
 pub use notes::{Notes, notes, problems};
+pub use run::Run;
 
 use crate::finding::{Event, Report, Sink};
+use subject::Subject;
 
 /// A format of a report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,6 +46,20 @@ pub enum Format {
     Text,
     /// For programs: one JSON document, by `schema/barewire-v1.schema.json`.
     Json,
+    /// For code scanning: SARIF 2.1.0.
+    Sarif,
+    /// For a step of GitHub Actions: commands that mark places.
+    Github,
+    /// For the summary of such a step: Markdown.
+    GithubSummary,
+    /// For GitLab: a secret detection report.
+    Gitlab,
+    /// For programs that read line by line: one JSON value a line, described in `schema/README.md`.
+    Jsonl,
+    /// For spreadsheets: a table by RFC 4180.
+    Csv,
+    /// For CI servers: the results of tests in the XML of `JUnit`.
+    Junit,
 }
 
 /// Whether text is coloured.
@@ -65,13 +92,13 @@ pub enum Reveal {
     Whole,
 }
 
-/// Whether what is forgiven is listed.
+/// What is told of findings that are forgiven, in the formats that can tell them from the others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Forgiven {
-    /// It is counted by reason.
+    /// How many each reason forgave.
     #[default]
     Counted,
-    /// Each is listed, with its reason and what forgave it.
+    /// Each of them, too.
     Listed,
 }
 
@@ -84,10 +111,10 @@ pub struct Layout {
     pub detail: Detail,
     /// Whether secrets are written out.
     pub reveal: Reveal,
-    /// Whether what is forgiven is listed.
-    pub forgiven: Forgiven,
     /// Where a text report's problems and summary go.
     pub notes: Notes,
+    /// What is told of findings that are forgiven.
+    pub forgiven: Forgiven,
 }
 
 /// Writes a report when the scan is finished.
@@ -95,13 +122,20 @@ pub struct Layout {
 pub struct Writer<W> {
     format: Format,
     layout: Layout,
+    run: Run,
     out: W,
 }
 
 impl<W: Write> Writer<W> {
     /// A sink that writes to `out`.
     pub fn new(format: Format, layout: Layout, out: W) -> Self {
-        Self { format, layout, out }
+        Self { format, layout, run: Run::default(), out }
+    }
+
+    /// Tells it when and where the scan ran.
+    #[must_use]
+    pub fn of(self, run: Run) -> Self {
+        Self { run, ..self }
     }
 
     /// Gives the output back.
@@ -113,20 +147,24 @@ impl<W: Write> Writer<W> {
 impl<W: Write> Sink for Writer<W> {
     fn receive(&mut self, event: &Event<'_>) -> io::Result<()> {
         match event {
-            Event::Finished(report) => write(self.format, self.layout, report, &mut self.out),
+            Event::Finished(report) => write(self.format, self.layout, (report, &self.run), &mut self.out),
             Event::Listed(_) | Event::Scanned(_) => Ok(()),
         }
     }
 }
 
-/// Writes `report` to `out`, whole.
-///
-/// # Errors
-/// Those of `out`.
-pub fn write(format: Format, layout: Layout, report: &Report, out: &mut dyn Write) -> io::Result<()> {
+/// Writes a report of a run to `out`, whole.
+fn write(format: Format, layout: Layout, (report, run): (&Report, &Run), out: &mut dyn Write) -> io::Result<()> {
     match format {
         Format::Text => text::write(report, layout, out)?,
         Format::Json => json::write(report, layout, out)?,
+        Format::Sarif => sarif::write(&Subject::new(report, run), layout.forgiven, out)?,
+        Format::Github => github::write(&Subject::new(report, run), out)?,
+        Format::GithubSummary => github::write_summary(&Subject::new(report, run), out)?,
+        Format::Gitlab => gitlab::write(&Subject::new(report, run), out)?,
+        Format::Jsonl => jsonl::write(report, layout.reveal, out)?,
+        Format::Junit => junit::write(&Subject::new(report, run), out)?,
+        Format::Csv => csv::write(report, layout.reveal, out)?,
     }
     out.flush()
 }

@@ -71,7 +71,9 @@ pub fn problems(report: &Report, layout: Layout, out: &mut dyn Write) -> io::Res
                 "" => String::new(),
                 detail => format!(" ({})", escape(&mask(detail))),
             };
-            writeln!(out, "  {}{detail}", escape(&mask(&problem.path)))?;
+            // A step of GitHub Actions takes a line that begins like that for a command.
+            let start = if problem.path.starts_with("::") { "./" } else { "" };
+            writeln!(out, "  {start}{}{detail}", escape(&mask(&problem.path)))?;
         }
     }
     if problems.len() > most {
@@ -90,7 +92,7 @@ fn is_empty(coverage: &Coverage) -> bool {
 }
 
 /// One line: what was found, what was scanned, what was left out.
-fn summary(report: &Report, elapsed: Option<Duration>) -> String {
+pub(super) fn summary(report: &Report, elapsed: Option<Duration>) -> String {
     let coverage = &report.coverage;
     let time = elapsed.map(|elapsed| format!(" in {:.2} s", elapsed.as_secs_f64())).unwrap_or_default();
     let size = if coverage.bytes == 0 { String::new() } else { format!(", {}", Bytes(coverage.bytes)) };

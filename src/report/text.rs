@@ -164,7 +164,7 @@ fn level(severity: Severity) -> Level<'static> {
 }
 
 /// What the finding's rule says it is.
-fn describe(finding: &Finding) -> String {
+pub(super) fn describe(finding: &Finding) -> String {
     let rule = &finding.rule;
     let what = if rule.description.is_empty() { &rule.id } else { &rule.description };
     escape(what).into_owned()

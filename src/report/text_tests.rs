@@ -1,13 +1,13 @@
 //! What text reports look like.
 
 use super::escape::escape;
-use super::{Detail, Format, Layout, Notes, Paint, Reveal, sample, write};
+use super::{Detail, Format, Layout, Notes, Paint, Reveal, Run, sample, write};
 use crate::finding::{Encoding, Grade, Lifetime, ProblemKind, Reason, Report, Verdict};
 use crate::rule::{Part, Severity};
 
 fn text(report: &Report, layout: Layout) -> String {
     let mut out = Vec::new();
-    write(Format::Text, layout, report, &mut out).unwrap();
+    write(Format::Text, layout, (report, &Run::default()), &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 

@@ -50,9 +50,9 @@ fn moment(moment: &Moment, path: Option<&[u8]>) -> finding::Moment {
     }
 }
 
-/// The name of a person, without the address: that is nobody's business in a report.
+/// The name of a person, without the address: that is nobody's business in a report, not even in the place of a name.
 fn name_of(person: &[u8]) -> String {
-    let end = memchr::memchr(b'<', person).unwrap_or(person.len());
+    let end = memchr::memchr2(b'<', b'@', person).unwrap_or(person.len());
     String::from_utf8_lossy(person[..end].trim_ascii()).into_owned()
 }
 
@@ -68,6 +68,7 @@ mod tests {
     fn a_person_is_told_without_the_address() {
         assert_eq!(name_of(b"A U Thor <author@example.com>"), "A U Thor");
         assert_eq!(name_of(b"<nobody>"), "");
+        assert_eq!(name_of(b"author@example.com <author@example.com>"), "author");
         assert_eq!(name_of(b"no address"), "no address");
     }
 }

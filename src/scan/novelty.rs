@@ -115,8 +115,12 @@ impl Former {
         }
     }
 
-    /// Whether no old side holds the value. One that is forgiven is no news even if it was forgiven before.
+    /// Whether no old side holds the value. One that is forgiven is no news even if it was forgiven before. A file that was
+    /// named for itself has no old side.
     pub(super) fn lacks(&self, finding: &Finding) -> bool {
+        if finding.origin == Origin::Tree {
+            return true;
+        }
         let held = if finding.forgiven.is_some() { &self.all } else { &self.open };
         !held.has(finding)
     }

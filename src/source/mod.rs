@@ -8,6 +8,7 @@ mod changes;
 mod error;
 mod history;
 mod load;
+mod message;
 #[cfg_attr(unix, path = "open_unix.rs")]
 #[cfg_attr(not(unix), path = "open_other.rs")]
 mod open;
@@ -17,9 +18,10 @@ mod walk;
 mod window;
 
 pub use cache::{Cache, Unusable};
-pub use changes::{Pending, Range, Staged};
+pub use changes::{Named, Pending, Push, Range, Receiver, Revision, Sent, Staged};
 pub use error::SourceError;
 pub use history::{Beginning, History, Interest, Past, Spot, Witness, Witnesses, unread};
+pub use message::{Editor, MessageFile};
 pub use stdin::Stdin;
 pub use tree::{IgnoreFiles, Tree, TreeOptions};
 pub use window::{Buffer, Limits};

@@ -6,7 +6,7 @@ mod forgiven;
 mod hook;
 mod index;
 mod pending;
-mod place;
+pub(crate) mod place;
 mod range;
 mod settings;
 mod staged;

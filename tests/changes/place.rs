@@ -12,18 +12,18 @@ use tempfile::TempDir;
 use crate::support::template::Expander;
 
 /// The program.
-pub(super) const PROGRAM: &str = env!("CARGO_BIN_EXE_barewire");
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_barewire");
 
 /// A folder made for one test.
-pub(super) struct Place {
+pub(crate) struct Place {
     temp: TempDir,
-    pub(super) root: PathBuf,
+    pub(crate) root: PathBuf,
     expander: RefCell<Expander>,
 }
 
 impl Place {
     /// An empty folder.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let temp = TempDir::with_prefix("barewire-changes-").unwrap();
         let root = temp.path().canonicalize().unwrap().join("work");
         fs::create_dir_all(&root).unwrap();
@@ -32,23 +32,23 @@ impl Place {
     }
 
     /// A repository without commits, on the branch `trunk`.
-    pub(super) fn repository() -> Self {
+    pub(crate) fn repository() -> Self {
         Self::repository_as(&[])
     }
 
     /// The same, with more options of `git init`.
-    pub(super) fn repository_as(options: &[&str]) -> Self {
+    pub(crate) fn repository_as(options: &[&str]) -> Self {
         let place = Self::new();
         place.git(&[&["init", "-q", "-b", "trunk"], options, &["."]].concat());
         place
     }
 
-    pub(super) fn at(&self, name: impl AsRef<Path>) -> PathBuf {
+    pub(crate) fn at(&self, name: impl AsRef<Path>) -> PathBuf {
         self.root.join(name)
     }
 
     /// Writes a file; `text` is a template.
-    pub(super) fn file(&self, name: impl AsRef<Path>, text: &str) -> &Self {
+    pub(crate) fn file(&self, name: impl AsRef<Path>, text: &str) -> &Self {
         let bytes = self.expander.borrow_mut().expand(text);
         let path = self.at(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -57,56 +57,56 @@ impl Place {
     }
 
     /// What a template stands for.
-    pub(super) fn text(&self, template: &str) -> String {
+    pub(crate) fn text(&self, template: &str) -> String {
         self.expander.borrow_mut().expand_text(template)
     }
 
     /// Writes a file, adds it to the index and commits all that is there.
-    pub(super) fn commit(&self, name: &str, text: &str) -> &Self {
+    pub(crate) fn commit(&self, name: &str, text: &str) -> &Self {
         self.file(name, text).git(&["add", "-A"]);
         self.git(&["commit", "-qm", "a message"]);
         self
     }
 
     /// Runs git. It has to succeed.
-    pub(super) fn git(&self, args: &[&str]) -> String {
+    pub(crate) fn git(&self, args: &[&str]) -> String {
         self.git_in("", args)
     }
 
     /// Runs git in a folder of this one. It has to succeed.
-    pub(super) fn git_in(&self, folder: &str, args: &[&str]) -> String {
+    pub(crate) fn git_in(&self, folder: &str, args: &[&str]) -> String {
         let output = self.try_git(folder, args);
         assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
     }
 
     /// Runs git, which may fail.
-    pub(super) fn try_git(&self, folder: &str, args: &[&str]) -> Output {
+    pub(crate) fn try_git(&self, folder: &str, args: &[&str]) -> Output {
         let mut command = self.clean("git", folder);
         command.args(["-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "protocol.file.allow=always"]);
         command.args(args).output().unwrap()
     }
 
     /// Runs the program in a folder of this one.
-    pub(super) fn run(&self, folder: &str, args: &[&str]) -> Scanned {
+    pub(crate) fn run(&self, folder: &str, args: &[&str]) -> Scanned {
         self.run_with(folder, args, &[])
     }
 
     /// The same, with some variables.
-    pub(super) fn run_with(&self, folder: &str, args: &[&str], variables: &[(&str, &str)]) -> Scanned {
+    pub(crate) fn run_with(&self, folder: &str, args: &[&str], variables: &[(&str, &str)]) -> Scanned {
         let mut command = self.clean(PROGRAM, folder);
         let output = command.args(args).args(["-f", "json"]).envs(variables.iter().copied()).output().unwrap();
         Scanned::new(&output)
     }
 
     /// What is reported of what is staged: `path:line origin` of each secret.
-    pub(super) fn staged(&self) -> Vec<String> {
+    pub(crate) fn staged(&self) -> Vec<String> {
         let scanned = self.run("", &["staged"]);
         scanned.sound()
     }
 
     /// A program without what the environment could add.
-    fn clean(&self, program: &str, folder: &str) -> Command {
+    pub(crate) fn clean(&self, program: &str, folder: &str) -> Command {
         let mut command = Command::new(program);
         let path = std::env::vars_os().find(|(name, _)| name == "PATH").unwrap().1;
         command.current_dir(self.at(folder)).env_clear().env("PATH", path);
@@ -116,7 +116,7 @@ impl Place {
     }
 
     /// All files of the repository, with their content and the time at which they were written.
-    pub(super) fn state(&self) -> BTreeMap<PathBuf, (Vec<u8>, std::time::SystemTime)> {
+    pub(crate) fn state(&self) -> BTreeMap<PathBuf, (Vec<u8>, std::time::SystemTime)> {
         let mut state = BTreeMap::new();
         let mut folders = vec![self.at(".git")];
         while let Some(folder) = folders.pop() {
@@ -134,11 +134,11 @@ impl Place {
 
 /// What the program said.
 #[derive(Debug)]
-pub(super) struct Scanned {
-    pub(super) code: i32,
+pub(crate) struct Scanned {
+    pub(crate) code: i32,
     /// The report; null if there is none.
-    pub(super) report: Value,
-    pub(super) stderr: String,
+    pub(crate) report: Value,
+    pub(crate) stderr: String,
 }
 
 impl Scanned {
@@ -151,7 +151,7 @@ impl Scanned {
     }
 
     /// `path:line origin` of each secret.
-    pub(super) fn secrets(&self) -> Vec<String> {
+    pub(crate) fn secrets(&self) -> Vec<String> {
         let findings = self.report["findings"].as_array().unwrap_or_else(|| panic!("{self:?}"));
         let secrets = findings.iter().filter(|finding| finding["severity"] != "info");
         let place = |finding: &Value| {
@@ -164,7 +164,7 @@ impl Scanned {
     }
 
     /// The same, if nothing was left unseen, and the exit code says what was found.
-    pub(super) fn sound(&self) -> Vec<String> {
+    pub(crate) fn sound(&self) -> Vec<String> {
         let secrets = self.secrets();
         assert_eq!(
             (&self.report["complete"], self.code),
@@ -175,7 +175,7 @@ impl Scanned {
     }
 
     /// The kinds of the problems.
-    pub(super) fn problems(&self) -> Vec<&str> {
+    pub(crate) fn problems(&self) -> Vec<&str> {
         let problems = self.report["coverage"]["problems"].as_array().unwrap();
         problems.iter().map(|problem| problem["kind"].as_str().unwrap()).collect()
     }

@@ -49,6 +49,10 @@ fn record(changes: &mut Changes, line: &Line<'_>) {
     }
     match line.new {
         Some((What::Blob, id)) if old != Some(id) => changes.list.push(staged_blob(line.path, old, id)),
+        // It is listed, so something else than its content differs.
+        Some((What::Blob, id)) => {
+            changes.modes.insert(line.path.to_vec(), id);
+        }
         Some((What::Module, _)) => changes.modules += 1,
         _ => {}
     }

@@ -149,10 +149,15 @@ impl<'t> Olds<'t> {
 
     /// The id of what is called `name`, if it is of the kind that is met now.
     fn meet(&mut self, name: &[u8], kind: What) -> Option<ObjectId> {
+        self.meet_with_mode(name, kind).map(|(id, _)| id)
+    }
+
+    /// The same with its mode bits.
+    fn meet_with_mode(&mut self, name: &[u8], kind: What) -> Option<(ObjectId, u32)> {
         let at = self.items.binary_search_by_key(&name, |item| item.name).ok()?;
         let item = self.items.get(at).filter(|item| folder::what(item.mode) == kind)?;
         self.met[at] = true;
-        ObjectId::from_bytes(item.id)
+        Some((ObjectId::from_bytes(item.id)?, item.mode))
     }
 
     fn unmet(&self) -> impl Iterator<Item = &Item<'t>> {
@@ -248,13 +253,23 @@ impl Compare<'_> {
     }
 }
 
+/// Whether a mode says something else to git than another: the type, and whether the owner may execute the file. Old
+/// trees have more bits, which mean nothing.
+pub(super) fn is_other(one: u32, other: u32) -> bool {
+    (one >> 12, one & 0o100) != (other >> 12, other & 0o100)
+}
+
 /// Compares an entry that lies directly in a folder.
 fn leaf(entry: &Entry<'_>, name: &[u8], olds: &mut Olds<'_>, changes: &mut Changes) {
     if entry.is_intent_to_add() {
         return;
     }
     let kind = folder::what(entry.mode);
-    record(changes, entry.path, kind, (olds.meet(name, kind), entry.id));
+    let old = olds.meet_with_mode(name, kind);
+    if old.is_some_and(|(id, mode)| id == entry.id && is_other(mode, entry.mode)) {
+        changes.modes.insert(entry.path.to_vec(), entry.id);
+    }
+    record(changes, entry.path, kind, (old.map(|(id, _)| id), entry.id));
 }
 
 /// Notes what is at `path` now, if something else was there before.

@@ -8,6 +8,7 @@ mod cache_tree;
 mod compare;
 mod folder;
 mod folders;
+mod outgoing;
 mod range;
 mod raw;
 mod revisions;
@@ -16,6 +17,7 @@ mod unstaged;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use folders::former_folders;
+pub use outgoing::{Arrival, Outgoing, Present, outgoing, remotes, resolve};
 pub use range::{Range, range};
 
 use super::error::GitError;
@@ -84,6 +86,8 @@ pub struct Changes {
     pub list: Vec<Change>,
     /// The old sides.
     pub former: Former,
+    /// Paths of the index whose mode differs from `HEAD`, and whose content does not: what that is.
+    pub modes: BTreeMap<Vec<u8>, ObjectId>,
     /// Submodules that now point elsewhere. What they point at belongs to another repository.
     pub modules: u64,
     /// What the index tracks, if that was asked for.
@@ -95,6 +99,14 @@ pub struct Changes {
 }
 
 impl Changes {
+    /// Adds files whose mode alone changed to the new sides, where `is_wanted` says so. They bring nothing.
+    pub fn take_modes(&mut self, is_wanted: impl Fn(&[u8]) -> bool) {
+        for (path, id) in std::mem::take(&mut self.modes).into_iter().filter(|(path, _)| is_wanted(path)) {
+            self.former.add(id, &path);
+            self.list.push(Change { path, old: Some(id), new: New::Copy(id), stage: Stage::Staged });
+        }
+    }
+
     /// Marks the new sides whose content is among the old ones.
     fn mark_copies(&mut self) {
         for change in &mut self.list {

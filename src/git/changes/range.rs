@@ -53,10 +53,23 @@ pub fn range(repository: &Repository, store: &Store, revisions: &[OsString]) -> 
         }
         Err(error) => return Err(error),
     }
+    select(repository, store, &[(revisions.to_vec(), String::new())])
+}
+
+/// The same for several ranges, each after all that it begins from. Their arguments are known to be good, and so are the
+/// revisions on standard input if they ask for it.
+pub(super) fn select(
+    repository: &Repository,
+    store: &Store,
+    wanted: &[(Vec<OsString>, String)],
+) -> Result<Range, GitError> {
     let git = Git::new(repository);
     let options = ["rev-list", "--parents", "--topo-order", "--reverse"].map(OsString::from);
-    let answer = git.run(&[&options[..], revisions, &[OsString::from("--")]].concat(), b"")?;
-    let commits = commits(&answer).ok_or_else(|| not_understood("rev-list"))?;
+    let mut commits = Vec::new();
+    for (revisions, stdin) in wanted {
+        let answer = git.run(&[&options[..], revisions, &[OsString::from("--")]].concat(), stdin.as_bytes())?;
+        commits.extend(listed(&answer).ok_or_else(|| not_understood("rev-list"))?);
+    }
     let mut history = History::default();
     for some in commits.chunks(AT_A_TIME) {
         history.compare(&git, store, some)?;
@@ -133,7 +146,7 @@ struct Commit {
 }
 
 /// Reads lines of a commit and its parents.
-fn commits(answer: &[u8]) -> Option<Vec<Commit>> {
+fn listed(answer: &[u8]) -> Option<Vec<Commit>> {
     let lines = answer.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
     let commit = |line: &[u8]| {
         let mut ids = line.split(|&byte| byte == b' ').map(ObjectId::from_hex);

@@ -68,6 +68,17 @@ pub(super) fn tagged(answer: &[u8]) -> Option<Vec<(u8, Listed<'_>)>> {
     lines.map(|line| Some((*line.first()?, entry(line.get(1..)?.strip_prefix(b" ")?)?))).collect()
 }
 
+/// All lines of an answer of `git ls-tree -z`, as `mode kind id<tab>path`, a NUL: mode, id and path.
+pub(super) fn tree(answer: &[u8]) -> Option<Vec<(u32, ObjectId, &[u8])>> {
+    let lines = answer.split(|&byte| byte == 0).filter(|line| !line.is_empty());
+    let item = |line: &'_ [u8]| -> Option<(u32, ObjectId, usize)> {
+        let tab = memchr::memchr(b'\t', line)?;
+        let mut words = line[..tab].split(|&byte| byte == b' ');
+        Some((mode(words.next()?)?, ObjectId::from_hex(words.nth(1)?)?, tab + 1))
+    };
+    lines.map(|line| item(line).map(|(mode, id, path)| (mode, id, &line[path..]))).collect()
+}
+
 fn entry(line: &[u8]) -> Option<Listed<'_>> {
     let tab = memchr::memchr(b'\t', line)?;
     let mut words = line[..tab].split(|&byte| byte == b' ');
@@ -97,5 +108,13 @@ mod tests {
         let [one] = listed(answer.as_bytes()).unwrap()[..] else { panic!() };
         assert_eq!((one.mode, one.stage, one.path), (0o100_644, &b"2"[..], &b"a\tb"[..]));
         assert_eq!(listed(b"nonsense\0"), None);
+    }
+
+    #[test]
+    fn an_item_of_a_tree_has_a_path() {
+        let answer = format!("100644 blob {}\ta\tb\0", "1".repeat(40));
+        let [(mode, id, path)] = tree(answer.as_bytes()).unwrap()[..] else { panic!() };
+        assert_eq!((mode, id.to_string(), path), (0o100_644, "1".repeat(40), &b"a\tb"[..]));
+        assert_eq!(tree(b"nonsense\0"), None);
     }
 }

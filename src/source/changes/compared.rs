@@ -21,8 +21,10 @@ pub(super) enum Content {
     File,
     /// An object that was at another path before.
     Copy(ObjectId),
-    /// A commit.
+    /// A commit, or what a ref points at without one.
     Message(ObjectId),
+    /// None: it is a name alone.
+    Nothing,
 }
 
 /// One new side.
@@ -171,6 +173,7 @@ impl Listing for Compared<'_> {
         match item.content {
             Content::Blob(id) | Content::Copy(id) | Content::Message(id) => self.object(&id, &name, item.origin, visit),
             Content::File => self.file(item, &name, buffer, visit),
+            Content::Nothing => Loaded::default(),
         }
     }
 
@@ -198,7 +201,8 @@ impl Listing for Compared<'_> {
             blobs.entry(id).or_default().extend(paths.iter().map(Vec::as_slice));
         }
         let Place { repository, store, .. } = self.place;
-        let paths = self.items.iter().filter(|item| item.origin != Origin::Message).map(|item| &*item.path).collect();
+        let is_path = |item: &&Item| !matches!(item.origin, Origin::Message | Origin::Tag | Origin::Ref);
+        let paths = self.items.iter().filter(is_path).map(|item| &*item.path).collect();
         let folders = git::former_folders((repository, store), self.range.as_ref(), &paths);
         for path in self.former.paths.iter().chain(&folders) {
             visit(&Blob::whole(&Name::new(path), Origin::Name, path));

@@ -2,6 +2,8 @@
 //! of commits brings. The items are the new sides; the old ones are handed out when somebody asks for them.
 
 mod compared;
+mod named;
+mod push;
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -12,6 +14,8 @@ use crate::blob::{Name, Origin};
 use crate::git::odb::Store;
 use crate::git::{self, Environment, Repository, WorkTree};
 use compared::{Compared, Content, Item};
+pub use named::Named;
+pub use push::{Push, Receiver, Revision, Sent};
 
 /// A repository, how much is read of what is in it, and what is not looked at.
 #[derive(Debug)]
@@ -124,34 +128,40 @@ impl Range {
 
 impl Source for Range {
     fn list(&self, _jobs: usize) -> Result<Box<dyn Listing + '_>, SourceError> {
-        let mut range = git::range(&self.place.repository, &self.place.store, &self.revisions)?;
-        let mut compared = Compared::new(&self.place, std::mem::take(&mut range.changes));
-        for &commit in &range.commits {
-            compared.items.push(Item {
-                path: format!("commit {commit}").into_bytes(),
-                content: Content::Message(commit),
-                origin: Origin::Message,
-                old: None,
-                commit: Some(commit),
-            });
-        }
-        if let Some(error) = &range.cut {
-            compared.omitted.gaps.push(Gap {
-                name: Name::new(self.revisions.join(OsStr::new(" ")).as_encoded_bytes()),
-                kind: GapKind::Shallow,
-                detail: [error.to_string(), error.remedy().unwrap_or_default()].join("; "),
-            });
-        }
-        for commit in &range.shallow {
-            compared.omitted.gaps.push(Gap {
-                name: Name::new(format!("commit {commit}")),
-                kind: GapKind::Shallow,
-                detail: "its parents were not fetched, so all of its files seem to be new; \
-                         `git fetch --unshallow`, or `git fetch --deepen=N` with enough commits, fetches them"
-                    .to_owned(),
-            });
-        }
-        compared.range = Some(range);
-        Ok(Box::new(compared))
+        let range = git::range(&self.place.repository, &self.place.store, &self.revisions)?;
+        let name = Name::new(self.revisions.join(OsStr::new(" ")).as_encoded_bytes());
+        Ok(Box::new(of_range(&self.place, range, &name)))
     }
+}
+
+/// What a range brings that is called `name`.
+fn of_range<'a>(place: &'a Place, mut range: git::Range, name: &Name) -> Compared<'a> {
+    let mut compared = Compared::new(place, std::mem::take(&mut range.changes));
+    for &commit in &range.commits {
+        compared.items.push(Item {
+            path: format!("commit {commit}").into_bytes(),
+            content: Content::Message(commit),
+            origin: Origin::Message,
+            old: None,
+            commit: Some(commit),
+        });
+    }
+    if let Some(error) = &range.cut {
+        compared.omitted.gaps.push(Gap {
+            name: name.clone(),
+            kind: GapKind::Shallow,
+            detail: [error.to_string(), error.remedy().unwrap_or_default()].join("; "),
+        });
+    }
+    for commit in &range.shallow {
+        compared.omitted.gaps.push(Gap {
+            name: Name::new(format!("commit {commit}")),
+            kind: GapKind::Shallow,
+            detail: "its parents were not fetched, so all of its files seem to be new; \
+                     `git fetch --unshallow`, or `git fetch --deepen=N` with enough commits, fetches them"
+                .to_owned(),
+        });
+    }
+    compared.range = Some(range);
+    compared
 }
