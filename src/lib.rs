@@ -5,6 +5,7 @@
 //! - [`source`] lists what there is to scan, and loads it as a [`blob`];
 //! - [`detector`] turns a blob into findings, by the rules of [`rule`];
 //! - [`suppress`] forgives some of them and says why;
+//! - [`config`] reads what the user says of that;
 //! - [`finding`] is what is found, and how findings join into credentials;
 //! - [`scan`] conducts all of that;
 //! - [`report`] writes the result in one of several formats;
@@ -15,6 +16,7 @@
 
 pub mod blob;
 pub mod cli;
+pub mod config;
 pub mod detector;
 pub mod finding;
 pub mod git;

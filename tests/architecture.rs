@@ -16,8 +16,9 @@ detector  -> blob, rule, finding, secret
 suppress  -> blob, rule, finding, secret
 source    -> blob, git
 report    -> blob, rule, finding, secret
+config    -> rule, suppress, finding, secret
 scan      -> source, blob, detector, suppress, finding, rule, secret
-cli       -> blob, rule, finding, secret, git, detector, suppress, source, report, scan
+cli       -> blob, rule, finding, secret, git, detector, suppress, source, report, config, scan
 main      -> cli
 ";
 

@@ -122,6 +122,27 @@ fn no_output_holds_a_secret() {
 }
 
 #[test]
+fn a_baseline_and_what_it_forgives_hold_no_secret() {
+    let (run, secrets) = planted();
+    let run = run.args(["baseline", "create"]);
+    let traces = traces(&secrets);
+    assert_clean("create", &said(&run.run()), &traces);
+    let baseline = std::fs::read_to_string(run.dir().join(".barewire-baseline.json")).unwrap();
+    assert!(baseline.lines().count() > PLANTS.len(), "{baseline}");
+    assert_clean("the baseline", &baseline, &traces);
+    for args in ["--show-suppressed -v", "--show-suppressed -f json"] {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_barewire"));
+        command.arg("scan").args(args.split(' ')).current_dir(run.dir()).env_clear();
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        assert!(output.stdout.len() > 1_000);
+        for said in [&output.stdout, &output.stderr] {
+            assert_clean(args, &String::from_utf8_lossy(said), &traces);
+        }
+    }
+}
+
+#[test]
 fn coloured_output_holds_no_secret() {
     let (run, secrets) = planted();
     let output = run.args(["scan", "-v"]).env("CLICOLOR_FORCE", "1").run();

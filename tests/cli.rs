@@ -39,6 +39,7 @@ fn help_of_the_program() {
       staged       Scan what the next commit would record, and report what is new in it
       changes      Scan what is staged, changed or not tracked, and report what is new in it
       stdin        Scan standard input
+      baseline     Write down which values are known, so that only new ones are reported
       hook         Keep credentials out of commits and pushes, by hooks of git
       rules        Show what is searched for
       completions  Print a script that completes commands and flags in a shell
@@ -74,6 +75,7 @@ fn help_of_the_program() {
       staged       Scan what the next commit would record, and report what is new in it
       changes      Scan what is staged, changed or not tracked, and report what is new in it
       stdin        Scan standard input
+      baseline     Write down which values are known, so that only new ones are reported
       hook         Keep credentials out of commits and pushes, by hooks of git
       rules        Show what is searched for
       completions  Print a script that completes commands and flags in a shell
@@ -116,6 +118,14 @@ fn help_of_scan() {
                                   incomplete [default: 100MB]
       -j, --jobs <N>              How many threads work [default: one for each processor]
 
+    Suppression:
+      -c, --config <FILE>    Read this configuration in place of the repository's .barewire.toml; also
+                             by the variable `BAREWIRE_CONFIG`
+      -b, --baseline <FILE>  Forgive what this baseline holds, in place of the repository's
+                             .barewire-baseline.json
+          --no-repo-config   Read neither configuration nor baseline of the repository, only what is
+                             named
+
     Report:
       -f, --format <FORMAT>     How results are written [default: text] [alias: --report-format]
                                 [possible values: text, json, sarif, github, github-summary, gitlab,
@@ -125,6 +135,7 @@ fn help_of_scan() {
                                 .sarif, .csv, .xml, .md, .txt, gl-*.json), else --format; can be
                                 repeated [aliases: -r, --report-path]
           --show-secrets        Write secrets out, unmasked
+          --show-suppressed     List what is forgiven, too, and by whom
           --fail-on <SEVERITY>  Fail at this severity or above [default: low] [possible values: info,
                                 low, medium, high, critical]
           --exit-code <N>       The exit code when there are findings [default: 1]
@@ -167,6 +178,14 @@ fn help_of_stdin() {
                                   incomplete [default: 100MB]
       -j, --jobs <N>              How many threads work [default: one for each processor]
 
+    Suppression:
+      -c, --config <FILE>    Read this configuration in place of the repository's .barewire.toml; also
+                             by the variable `BAREWIRE_CONFIG`
+      -b, --baseline <FILE>  Forgive what this baseline holds, in place of the repository's
+                             .barewire-baseline.json
+          --no-repo-config   Read neither configuration nor baseline of the repository, only what is
+                             named
+
     Report:
       -f, --format <FORMAT>     How results are written [default: text] [alias: --report-format]
                                 [possible values: text, json, sarif, github, github-summary, gitlab,
@@ -176,6 +195,7 @@ fn help_of_stdin() {
                                 .sarif, .csv, .xml, .md, .txt, gl-*.json), else --format; can be
                                 repeated [aliases: -r, --report-path]
           --show-secrets        Write secrets out, unmasked
+          --show-suppressed     List what is forgiven, too, and by whom
           --fail-on <SEVERITY>  Fail at this severity or above [default: low] [possible values: info,
                                 low, medium, high, critical]
           --exit-code <N>       The exit code when there are findings [default: 1]

@@ -23,4 +23,5 @@ mod rules;
 mod scan;
 mod silence;
 mod support;
+mod suppress;
 mod tree;

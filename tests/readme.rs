@@ -54,7 +54,8 @@ fn the_readme_has_every_option_and_no_other() {
     let mut offered = BTreeSet::new();
     let hooks = ["hook run", "hook install", "hook uninstall", "hook status"];
     let others = ["scan", "history", "staged", "changes", "stdin", "rules list", "rules show"];
-    for command in hooks.into_iter().chain(others) {
+    let baselines = ["baseline create", "baseline prune", "baseline check"];
+    for command in hooks.into_iter().chain(others).chain(baselines) {
         let output = Run::new().args(command.split(' ')).args(["--help"]).run();
         offered.extend(options(&output.stdout));
     }

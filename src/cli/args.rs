@@ -11,6 +11,7 @@ use super::hook::HookArgs;
 use super::{exit, size};
 use crate::report::Format;
 use crate::rule::Severity;
+use crate::suppress::Day;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -47,6 +48,9 @@ pub(super) enum Command {
     /// Scan standard input
     #[command(after_help = exit::HELP)]
     Stdin(StdinArgs),
+    /// Write down which values are known, so that only new ones are reported
+    #[command(arg_required_else_help = true)]
+    Baseline(BaselineArgs),
     /// Keep credentials out of commits and pushes, by hooks of git
     #[command(arg_required_else_help = true)]
     Hook(HookArgs),
@@ -132,6 +136,8 @@ pub(super) struct CommonArgs {
     #[command(flatten)]
     pub(super) search: SearchArgs,
     #[command(flatten)]
+    pub(super) settings: SettingsArgs,
+    #[command(flatten)]
     pub(super) report: ReportArgs,
     #[command(flatten)]
     pub(super) talk: TalkArgs,
@@ -156,6 +162,20 @@ pub(super) struct SearchArgs {
     pub(super) jobs: Option<NonZeroUsize>,
 }
 
+#[derive(Debug, Default, clap::Args)]
+#[command(next_help_heading = "Suppression")]
+pub(super) struct SettingsArgs {
+    /// Read this configuration in place of the repository's .barewire.toml; also by the variable `BAREWIRE_CONFIG`
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) config: Option<PathBuf>,
+    /// Forgive what this baseline holds, in place of the repository's .barewire-baseline.json
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) baseline: Option<PathBuf>,
+    /// Read neither configuration nor baseline of the repository, only what is named
+    #[arg(long)]
+    pub(super) no_repo_config: bool,
+}
+
 #[derive(Debug, clap::Args)]
 pub(super) struct RuleFileArgs {
     /// Add the rules of a file, or of each .toml file in a folder; can be repeated
@@ -177,6 +197,9 @@ pub(super) struct ReportArgs {
     /// Write secrets out, unmasked
     #[arg(long)]
     pub(super) show_secrets: bool,
+    /// List what is forgiven, too, and by whom
+    #[arg(long)]
+    pub(super) show_suppressed: bool,
     /// Fail at this severity or above
     #[arg(long, value_name = "SEVERITY", default_value = "low", value_parser = severity_parser())]
     pub(super) fail_on: Severity,
@@ -250,6 +273,65 @@ pub(super) enum RulesCommand {
 }
 
 #[derive(Debug, clap::Args)]
+pub(super) struct BaselineArgs {
+    #[command(subcommand)]
+    pub(super) command: BaselineCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum BaselineCommand {
+    /// Write a baseline of all that is found in the working tree, and not forgiven
+    ///
+    /// It is .barewire-baseline.json at the root of the repository, or what --baseline names. Identifiers are not in it:
+    /// they fail nothing.
+    #[command(after_help = BASELINE_CODES)]
+    Create(CreateArgs),
+    /// Remove the entries that have expired, or whose values are no longer found
+    #[command(after_help = BASELINE_CODES)]
+    Prune(BaselineScanArgs),
+    /// Say whether each entry is still needed, and whether the file is as it is written
+    #[command(after_help = BASELINE_CODES)]
+    Check(BaselineScanArgs),
+}
+
+const BASELINE_CODES: &str = "\
+Exit codes:
+  0  done; there is nothing to complain of
+  1  `check` found something to complain of
+  2  usage or configuration error; nothing was changed
+  3  something could not be scanned; then `prune` changes nothing";
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CreateArgs {
+    /// Scan all of the history, too
+    #[arg(long)]
+    pub(super) history: bool,
+    /// Only what this list of gitleaks names: a .gitleaksignore, or a JSON report
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) from: Option<PathBuf>,
+    /// Replace a baseline that is there; entries that stay keep what they say
+    #[arg(long)]
+    pub(super) force: bool,
+    /// Why the new entries are there
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reason: Option<String>,
+    /// The last day on which the new entries forgive, such as 2027-01-31
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub(super) expires: Option<Day>,
+    #[command(flatten)]
+    pub(super) scan: BaselineScanArgs,
+}
+
+/// What decides what a baseline is compared with.
+#[derive(Debug, clap::Args)]
+pub(super) struct BaselineScanArgs {
+    #[command(flatten)]
+    pub(super) search: SearchArgs,
+    #[command(flatten)]
+    pub(super) settings: SettingsArgs,
+}
+
+#[derive(Debug, clap::Args)]
 pub(super) struct CompletionsArgs {
     /// The shell
     pub(super) shell: Shell,
@@ -259,6 +341,10 @@ const SEVERITIES: [Severity; 5] = [Severity::Info, Severity::Low, Severity::Medi
 
 fn jobs(text: &str) -> Result<NonZeroUsize, &'static str> {
     text.parse().map_err(|_| "the number of threads is a whole number, 1 or more")
+}
+
+fn day(text: &str) -> Result<Day, &'static str> {
+    Day::parse(text).ok_or("a day is written as 2027-01-31")
 }
 
 fn severity_parser() -> impl clap::builder::TypedValueParser<Value = Severity> {

@@ -9,27 +9,30 @@ use super::error::{self, Error};
 use super::exit::{self, Extent};
 use super::output::{self, Outputs};
 use super::progress::Progress;
+use super::settings::{self, Ground};
 use super::surroundings::now;
 use super::target::Target;
 use super::{rule_files, rules};
 use crate::detector::Detector;
 use crate::finding::Report;
-use crate::report::{self, Detail, Layout, Reveal};
+use crate::report::{self, Detail, Forgiven, Layout, Reveal};
 use crate::scan::{Scan, ScanError, Scanned, outcome};
 use crate::source::Source;
 use crate::suppress::{InlineAllow, Suppressor};
 
-/// Scans `source`, which was named `target`, writes what was found, and returns the exit code.
+/// Scans `source`, which was named `target`, by the settings of the repository that the program runs in; writes what was
+/// found, and returns the exit code.
 pub(super) fn conduct(source: &dyn Source, target: String, args: CommonArgs) -> Result<u8, Error> {
-    with(args, |scan, outputs| scan.run(source, target, outputs))
+    on(&Ground::here(), args, |scan, outputs| scan.run(source, target, outputs))
 }
 
-/// Prepares a scan, carries it out by `run`, and does the rest.
-pub(super) fn with(
+/// Prepares a scan by the settings of `ground`, carries it out by `run`, and does the rest.
+pub(super) fn on(
+    ground: &Ground,
     args: CommonArgs,
     run: impl FnOnce(&Scan<'_>, &mut Outputs) -> Result<Scanned, ScanError>,
 ) -> Result<u8, Error> {
-    in_manner(args, Manner::Report, run)
+    carry_out((ground, Manner::Report), args, run)
 }
 
 /// How a person is told of a result.
@@ -42,22 +45,30 @@ pub(super) enum Manner<'a> {
     Brief(&'a dyn Fn(&Report, u8)),
 }
 
-/// The same as [`with`], in one of two manners.
+/// The same as [`on`], by the settings of the repository that the program runs in, in one of two manners.
 pub(super) fn in_manner(
     args: CommonArgs,
     manner: Manner<'_>,
     run: impl FnOnce(&Scan<'_>, &mut Outputs) -> Result<Scanned, ScanError>,
 ) -> Result<u8, Error> {
-    let CommonArgs { search, report: wanted, talk } = args;
+    carry_out((&Ground::here(), manner), args, run)
+}
+
+fn carry_out(
+    (ground, manner): (&Ground, Manner<'_>),
+    args: CommonArgs,
+    run: impl FnOnce(&Scan<'_>, &mut Outputs) -> Result<Scanned, ScanError>,
+) -> Result<u8, Error> {
+    let CommonArgs { search, settings, report: wanted, talk } = args;
     let detector = detector(&search)?;
     let mut outputs = outputs(&wanted, &talk)?;
     let is_asked = talk.verbose || wanted.format.is_some() || !wanted.output.is_empty();
     if matches!(manner, Manner::Brief(_)) && !is_asked {
         outputs.write_nothing();
     }
-    let inline = if search.no_inline_allow { InlineAllow::Ignored } else { InlineAllow::Honoured };
-    let jobs = search.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
-    let scan = Scan { detector: &detector, suppressor: &Suppressor::new(inline), now: now(), jobs };
+    let policy = settings::policy(ground, &settings, detector.rules(), now())?;
+    let suppressor = Suppressor::new(inline(&search)).with(policy);
+    let scan = Scan { detector: &detector, suppressor: &suppressor, now: now(), jobs: jobs(&search) };
     let scanned = run(&scan, &mut outputs).map_err(|ScanError::Source(error)| Error::from(&error))?;
     if !talk.quiet {
         scanned.warnings.iter().for_each(|warning| error::tell(&format!("warning: {warning}\n")));
@@ -74,7 +85,18 @@ pub(super) fn in_manner(
     Ok(code)
 }
 
-fn detector(search: &SearchArgs) -> Result<Detector, Error> {
+/// Whether comments count.
+pub(super) fn inline(search: &SearchArgs) -> InlineAllow {
+    if search.no_inline_allow { InlineAllow::Ignored } else { InlineAllow::Honoured }
+}
+
+/// How many threads are to work.
+pub(super) fn jobs(search: &SearchArgs) -> usize {
+    search.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get)
+}
+
+/// What searches, as was asked for.
+pub(super) fn detector(search: &SearchArgs) -> Result<Detector, Error> {
     let rules = rule_files::load(&search.rules.files)?;
     Detector::new(rules).only(&search.only).map_err(|id| rules::unknown(&id))
 }
@@ -82,7 +104,8 @@ fn detector(search: &SearchArgs) -> Result<Detector, Error> {
 fn outputs(wanted: &ReportArgs, talk: &TalkArgs) -> Result<Outputs, Error> {
     let targets = Target::choose(&wanted.output, wanted.format.map(Into::into))?;
     let reveal = if wanted.show_secrets { Reveal::Whole } else { Reveal::Masked };
-    let layout = Layout { detail: detail(talk), reveal, ..Layout::default() };
+    let forgiven = if wanted.show_suppressed { Forgiven::Listed } else { Forgiven::Counted };
+    let layout = Layout { detail: detail(talk), reveal, forgiven, ..Layout::default() };
     let color = color(talk, AutoStream::choice(&std::io::stdout()));
     let progress = if talk.quiet { Progress::silent() } else { Progress::on_terminal() };
     Ok(Outputs::new(targets, layout, color, progress))

@@ -1,6 +1,7 @@
 //! The program: arguments, commands, exit codes. The only place that prints, reads the environment or exits.
 
 mod args;
+mod baseline;
 mod changes;
 mod completions;
 mod conduct;
@@ -10,6 +11,7 @@ mod git_environment;
 mod history;
 mod hook;
 mod man;
+mod migrate;
 mod output;
 mod panic;
 mod progress;
@@ -17,6 +19,7 @@ mod refusal;
 mod rule_files;
 mod rules;
 mod scan;
+mod settings;
 mod size;
 mod staged;
 mod stdin;
@@ -60,6 +63,7 @@ fn dispatch(command: Command) -> Result<u8, Error> {
         Command::Staged(args) => staged::run(args),
         Command::Changes(args) => changes::run(args),
         Command::Stdin(args) => stdin::run(args),
+        Command::Baseline(args) => baseline::run(args),
         Command::Hook(args) => hook::run(args),
         Command::Rules(args) => rules::run(args),
         Command::Completions(args) => completions::run(&args),

@@ -137,7 +137,7 @@ fn append(path: &Path, write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io
 }
 
 /// Writes a file beside `path` and puts it in its place when it is whole.
-fn replace(path: &Path, reveal: Reveal, write: impl FnOnce(&File) -> io::Result<()>) -> io::Result<()> {
+pub(super) fn replace(path: &Path, reveal: Reveal, write: impl FnOnce(&File) -> io::Result<()>) -> io::Result<()> {
     let mut name = OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
     name.push(format!(".{}.tmp", std::process::id()));

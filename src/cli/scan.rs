@@ -3,11 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use super::args::ScanArgs;
-use super::conduct::conduct;
+use super::conduct;
 use super::error::{Error, shown};
+use super::settings::Ground;
 use super::target;
 use crate::blob::Name;
 use crate::source::{IgnoreFiles, Limits, Tree, TreeOptions};
+use crate::suppress::Sight;
 
 /// Runs the command.
 pub(super) fn run(args: ScanArgs) -> Result<u8, Error> {
@@ -19,8 +21,11 @@ pub(super) fn run(args: ScanArgs) -> Result<u8, Error> {
     let ignore_files = if no_ignore { IgnoreFiles::Disregarded } else { IgnoreFiles::Honoured };
     let limits = Limits { size: common.search.max_file_size, ..Limits::default() };
     let target: Vec<_> = paths.iter().map(|path| Name::new(path.as_os_str().as_encoded_bytes()).to_text()).collect();
+    let sees_all = exclude.is_empty() && common.search.only.is_empty();
+    let sight = if sees_all { Sight::Tree } else { Sight::Part };
+    let ground = Ground::of_paths(&paths, sight);
     let tree = Tree::new(paths, TreeOptions { ignore_files, usual_list: usual_list(), exclude, limits });
-    conduct(&tree, target.join(" "), common)
+    conduct::on(&ground, common, |scan, outputs| scan.run(&tree, target.join(" "), outputs))
 }
 
 /// Whether both paths lead to one file.

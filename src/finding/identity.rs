@@ -21,6 +21,19 @@ impl Fingerprint {
         bytes.copy_from_slice(&digest.as_bytes()[..16]);
         Self(bytes)
     }
+
+    /// The identity that is written as `text`; nothing if it is not one.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix("bw1:")?.as_bytes();
+        let value = |digit: u8| match digit {
+            b'0'..=b'9' => Some(digit - b'0'),
+            b'a'..=b'f' => Some(digit - b'a' + 10),
+            _ => None,
+        };
+        let (pairs, rest) = digits.as_chunks::<2>();
+        let bytes: Option<Vec<u8>> = pairs.iter().map(|[high, low]| Some(value(*high)? << 4 | value(*low)?)).collect();
+        rest.is_empty().then_some(bytes?)?.try_into().ok().map(Self)
+    }
 }
 
 impl fmt::Display for Fingerprint {
@@ -48,5 +61,17 @@ mod tests {
         assert_ne!(print("a", "x"), print("a", "y"));
         assert_eq!(print("a", "x").len(), 36);
         assert!(print("a", "x").starts_with("bw1:"));
+    }
+
+    #[test]
+    fn a_fingerprint_is_read_as_it_is_written() {
+        let print = Fingerprint::of("a", &Secret::new("x"));
+        assert_eq!(Fingerprint::parse(&print.to_string()), Some(print));
+        let digits = "0a".repeat(16);
+        for wrong in
+            [&*digits, "bw1:", &format!("bw1:{digits}0"), &format!("bw2:{digits}"), &format!("bw1:{}G", &digits[1..])]
+        {
+            assert_eq!(Fingerprint::parse(wrong), None, "{wrong}");
+        }
     }
 }

@@ -74,6 +74,11 @@ impl Finding {
         }
     }
 
+    /// The order of every report: severity, path, place, rule.
+    pub fn compare(&self, other: &Self) -> std::cmp::Ordering {
+        self.order().cmp(&other.order())
+    }
+
     /// The key of the fixed order of findings.
     fn order(&self) -> impl Ord + '_ {
         let rank = std::cmp::Reverse(self.severity);
@@ -83,7 +88,7 @@ impl Finding {
 
 /// Puts findings into the order of every report: severity, path, place, rule.
 pub fn sort(findings: &mut [Finding]) {
-    findings.sort_by(|a, b| a.order().cmp(&b.order()));
+    findings.sort_by(Finding::compare);
 }
 
 /// An encoding that hid a value.

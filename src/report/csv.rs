@@ -7,12 +7,12 @@ use std::io::{self, Write};
 use csv::{Terminator, WriterBuilder};
 use serde_json::Value;
 
-use super::Reveal;
 use super::escape::escape;
 use super::json::{V1Report, ids};
 use super::mask::mask;
 use super::notes::summary;
 use super::subject;
+use super::{Layout, Reveal};
 use crate::finding::Report;
 
 /// The columns, and of a finding those that are named as its fields are.
@@ -43,7 +43,7 @@ const COLUMNS: [&str; 20] = [
 /// says whether that is all.
 pub(super) fn write(report: &Report, reveal: Reveal, out: &mut dyn Write) -> io::Result<()> {
     let ids = ids(report);
-    let whole = V1Report::new(report, &ids, reveal);
+    let whole = V1Report::new(report, &ids, Layout { reveal, ..Layout::default() });
     let mut table = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
     table.write_record(COLUMNS)?;
     let grades: BTreeMap<_, _> =

@@ -7,17 +7,17 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::Reveal;
 use super::escape::escape_json;
+use super::forgiven;
 use super::json_story::{V1Git, V1Story};
 use super::mask::mask;
+use super::{Forgiven, Layout, Reveal};
 use crate::finding::{Coverage, Credential, Finding, Lifetime, Notice, Problem, Reach, Report, Verdict};
-use crate::rule::Part;
 
 /// Writes `report` as one document.
-pub(super) fn write(report: &Report, reveal: Reveal, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(report: &Report, layout: Layout, out: &mut dyn Write) -> io::Result<()> {
     let ids = ids(report);
-    let document = serde_json::to_string_pretty(&V1Report::new(report, &ids, reveal))?;
+    let document = serde_json::to_string_pretty(&V1Report::new(report, &ids, layout))?;
     writeln!(out, "{}", escape_json(&document))
 }
 
@@ -31,6 +31,8 @@ pub(super) struct V1Report<'a> {
     pub(super) credentials: Vec<V1Credential<'a>>,
     pub(super) findings: Vec<V1Finding<'a>>,
     pub(super) suppressed: BTreeMap<&'static str, u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) suppressed_findings: Option<Vec<V1Finding<'a>>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) notices: Vec<V1Notice<'a>>,
 }
@@ -118,6 +120,14 @@ pub(super) struct V1Finding<'a> {
     expires: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     story: Option<V1Story<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressed: Option<V1Suppressed<'a>>,
+}
+
+#[derive(Serialize)]
+struct V1Suppressed<'a> {
+    reason: &'static str,
+    by: Cow<'a, str>,
 }
 
 impl<'a> V1Notice<'a> {
@@ -127,7 +137,8 @@ impl<'a> V1Notice<'a> {
 }
 
 impl<'a> V1Report<'a> {
-    pub(super) fn new(report: &'a Report, ids: &'a [String], reveal: Reveal) -> Self {
+    pub(super) fn new(report: &'a Report, ids: &'a [String], layout: Layout) -> Self {
+        let reveal = layout.reveal;
         let mut owners = BTreeMap::new();
         for (credential, id) in report.credentials.iter().zip(ids) {
             for &index in &credential.findings {
@@ -150,6 +161,8 @@ impl<'a> V1Report<'a> {
             credentials: report.credentials.iter().zip(ids).map(credential).collect(),
             findings: report.findings.iter().enumerate().map(finding).collect(),
             suppressed: reasons.into_iter().map(|(reason, count)| (reason.as_str(), count)).collect(),
+            suppressed_findings: (layout.forgiven == Forgiven::Listed)
+                .then(|| forgiven::listed(report).map(|finding| V1Finding::new(finding, None, reveal)).collect()),
             notices: report.notices.iter().map(V1Notice::new).collect(),
         }
     }
@@ -224,13 +237,17 @@ impl<'a> V1Finding<'a> {
                 Lifetime::Unknown | Lifetime::Endless => None,
             },
             story: finding.provenance.story.as_deref().map(V1Story::new),
+            suppressed: finding
+                .forgiven
+                .as_ref()
+                .map(|forgiven| V1Suppressed { reason: forgiven.reason.as_str(), by: mask(&forgiven.by) }),
         }
     }
 }
 
 /// Whether a bare digest of the value would let somebody confirm a guess. Such a digest never lands in a file.
 pub(super) fn is_guessable(finding: &Finding) -> bool {
-    finding.rule.part == Part::Password
+    finding.rule.part.is_guessable()
 }
 
 /// The places of a credential's own secret.
@@ -258,7 +275,7 @@ mod tests {
     use super::super::{Format, Layout, Run, sample, write};
     use super::*;
     use crate::finding::{Encoding, GitCoverage, Grade, ProblemKind, Reason};
-    use crate::rule::Severity;
+    use crate::rule::{Part, Severity};
 
     const SCHEMA: &str = include_str!("../../schema/barewire-v1.schema.json");
 
@@ -308,6 +325,19 @@ mod tests {
                 assert_eq!(errors, Vec::<String>::new(), "{document:#}");
             }
         }
+    }
+
+    #[test]
+    fn what_is_forgiven_is_listed_by_the_schema_if_asked_for() {
+        let mut out = Vec::new();
+        let layout = Layout { forgiven: Forgiven::Listed, ..Layout::default() };
+        write(Format::Json, layout, (&rich(), &Run::default()), &mut out).unwrap();
+        let document: Value = serde_json::from_slice(&out).unwrap();
+        assert!(validator().is_valid(&document), "{document:#}");
+        assert_eq!(document["suppressed_findings"][0]["suppressed"]["reason"], "inline-allow");
+        let mut broken = document.clone();
+        broken["suppressed_findings"][0]["suppressed"]["by"] = Value::Null;
+        assert!(!validator().is_valid(&broken));
     }
 
     #[test]

@@ -6,9 +6,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::Reveal;
 use super::escape::escape_json;
 use super::json::{V1Coverage, V1Credential, V1Finding, V1Notice, V1Problem, V1Report, V1Tool, ids};
+use super::{Layout, Reveal};
 use crate::finding::Report;
 
 /// One line. What it is comes first.
@@ -36,7 +36,7 @@ struct V1Summary<'a> {
 /// Writes the lines of `report`. The problems stand on lines of their own and are not repeated in the coverage.
 pub(super) fn write(report: &Report, reveal: Reveal, out: &mut dyn Write) -> io::Result<()> {
     let ids = ids(report);
-    let mut whole = V1Report::new(report, &ids, reveal);
+    let mut whole = V1Report::new(report, &ids, Layout { reveal, ..Layout::default() });
     let problems = std::mem::take(&mut whole.coverage.problems);
     let V1Report { version, tool, target, complete, .. } = &whole;
     line(&V1Line::Scan { version: *version, tool, target, complete: *complete }, out)?;
@@ -94,7 +94,7 @@ mod tests {
     fn a_finding_is_that_of_the_other_format() {
         let report = sample::usable();
         let mut out = Vec::new();
-        crate::report::json::write(&report, Reveal::Masked, &mut out).unwrap();
+        crate::report::json::write(&report, Layout::default(), &mut out).unwrap();
         let document: Value = serde_json::from_slice(&out).unwrap();
         let lines = lines(&report);
         for (number, kind) in [(1, "credentials"), (2, "findings")] {

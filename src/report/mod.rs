@@ -6,6 +6,7 @@
 mod amount;
 mod csv;
 pub mod escape;
+mod forgiven;
 mod gate;
 mod github;
 mod gitlab;
@@ -156,7 +157,7 @@ impl<W: Write> Sink for Writer<W> {
 fn write(format: Format, layout: Layout, (report, run): (&Report, &Run), out: &mut dyn Write) -> io::Result<()> {
     match format {
         Format::Text => text::write(report, layout, out)?,
-        Format::Json => json::write(report, layout.reveal, out)?,
+        Format::Json => json::write(report, layout, out)?,
         Format::Sarif => sarif::write(&Subject::new(report, run), layout.forgiven, out)?,
         Format::Github => github::write(&Subject::new(report, run), out)?,
         Format::GithubSummary => github::write_summary(&Subject::new(report, run), out)?,

@@ -11,7 +11,7 @@ use super::amount::Count;
 use super::escape::escape;
 use super::scene::{self, Mark, place};
 use super::wrap::wrap;
-use super::{Detail, Layout, Notes, Paint, Reveal, life, notes};
+use super::{Detail, Layout, Notes, Paint, Reveal, forgiven, life, notes};
 use crate::blob::Name;
 use crate::finding::{Credential, Finding, Grade, Lifetime, Report, Verdict};
 use crate::rule::{Part, Severity};
@@ -33,6 +33,7 @@ pub(super) fn write(report: &Report, layout: Layout, out: &mut dyn Write) -> io:
         }
     }
     write_loners(report, layout, out)?;
+    forgiven::write(report, layout, out)?;
     match layout.notes {
         Notes::Apart => Ok(()),
         Notes::Included => notes(report, layout, None, out),

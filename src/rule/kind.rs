@@ -94,6 +94,11 @@ impl Part {
         }
     }
 
+    /// Whether people choose the value, so that a bare digest of it would let a guess be confirmed.
+    pub fn is_guessable(self) -> bool {
+        self == Self::Password
+    }
+
     /// Whether the value is an identifier that may be shown in full.
     pub fn is_identifier(self) -> bool {
         matches!(self, Self::Project | Self::Space)

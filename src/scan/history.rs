@@ -19,9 +19,10 @@ use super::recall::Recall;
 use super::sightings::Sightings;
 use super::tale::Tale;
 use super::{Scan, ScanError, Scanned, Teller, problem};
-use crate::blob::{Blob, Origin};
+use crate::blob::{Blob, Name, Origin};
 use crate::finding::{Event, Finding, Problem, Report, Sink};
 use crate::source::{self, History, Interest, Object, Past, Spot, State, Unread, Witness};
+use crate::suppress::Sight;
 
 /// How often the sink is told of progress.
 const BEAT: Duration = Duration::from_millis(100);
@@ -80,6 +81,8 @@ impl Scan<'_> {
         };
         report.target = target;
         report.rules_digest = self.detector.digest();
+        // What a cache passes over is not known to need an entry.
+        self.annotate(&mut report, if options.cache.is_some() { Sight::Part } else { Sight::History });
         teller.tell(&Event::Finished(&report));
         Ok(Scanned { report, told: teller.told, warnings: keeper.warnings })
     }
@@ -164,7 +167,8 @@ impl Scan<'_> {
         wanted.dedup();
         let doubtful = harvest.sightings.doubtful().into_iter().filter_map(Spot::object).collect();
         past.trace((&wanted, doubtful), &|number: u32, name: &Blob<'_>| {
-            let found = self.found(name);
+            // It is the last part of a path that is not known yet.
+            let found = self.found(&Blob { name: &Name::unknown(), ..name.clone() });
             let mut names = names.lock().unwrap_or_else(PoisonError::into_inner);
             names.add(&found, Spot::Name(number));
             if found.is_empty() { Interest::Ignored } else { Interest::Traced }

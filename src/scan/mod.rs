@@ -22,7 +22,7 @@ use crate::detector::{Detector, Setting};
 use crate::finding::{self, Coverage, Event, Finding, Lifetime, Problem, ProblemKind, Report, Sink, Verdict};
 use crate::rule::Severity;
 use crate::source::{Buffer, Gap, GapKind, Listing, Loaded, Source, SourceError};
-use crate::suppress::Suppressor;
+use crate::suppress::{Sight, Suppressor};
 pub use history::{HistoryOptions, Scope, Stories};
 use novelty::Former;
 
@@ -115,9 +115,22 @@ impl Scan<'_> {
         let mut teller = Teller { sink, told: Ok(()) };
         teller.tell(&Event::Listed(listing.len() as u64));
         let tally = self.work(&*listing, jobs, &mut teller);
-        let report = self.report(target, &*listing, tally);
+        let mut report = self.report(target, &*listing, tally);
+        self.annotate(&mut report, Sight::Tree);
         teller.tell(&Event::Finished(&report));
         Ok(Scanned { report, told: teller.told, warnings: Vec::new() })
+    }
+
+    /// Says what the findings were compared with, and what is wrong with the settings, after a scan of `seen`.
+    fn annotate(&self, report: &mut Report, seen: Sight) {
+        let seen = if report.coverage.is_complete() { seen } else { Sight::Part };
+        report.comparison = self.suppressor.comparison();
+        report.notices = self.suppressor.notices(seen);
+    }
+
+    /// Whether the path of a blob has a say in what is found in it and what is forgiven.
+    fn heeds_paths(&self) -> bool {
+        self.detector.heeds_paths() || self.suppressor.heeds_paths()
     }
 
     /// Loads and searches all items. The calling thread is one of those that work, and the only one that tells.
@@ -175,7 +188,7 @@ impl Scan<'_> {
                 findings.extend(found.into_iter().map(|finding| (item, finding)));
             };
             search(&Blob::whole(&name, Origin::Name, name.as_bytes()));
-            if listing.is_copy(item) && !self.detector.heeds_paths() {
+            if listing.is_copy(item) && !self.heeds_paths() {
                 return Loaded::default();
             }
             listing.load(item, buffer, &mut search)

@@ -163,7 +163,10 @@ impl Tale<'_> {
         // What is too large to be held is not read again; rules that ask for a path have had their say without one.
         if let Some((object, known)) = object.and_then(|object| large.get_key_value(&object)) {
             let (name, origin) = (Arc::new(name.clone()), origin(*object));
-            found.extend(known.iter().cloned().map(|finding| Finding { name: Arc::clone(&name), origin, ..finding }));
+            let named = |finding| Finding { name: Arc::clone(&name), origin, ..finding };
+            let mut known: Vec<Finding> = known.iter().cloned().map(named).collect();
+            self.scan.suppressor.judge_again(&mut known);
+            found.extend(known);
         }
         // What is not forgiven counts, wherever else the value is; what a file holds comes before what its name holds.
         let rank = |one: &Finding| (one.forgiven.is_some(), one.origin == Origin::Name, one.start, one.end);

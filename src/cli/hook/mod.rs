@@ -29,7 +29,7 @@ use super::error::Error;
 pub(super) enum HookCommand {
     /// Look at a commit or a push: as a hook of git, or at files that a hook manager names
     #[command(after_help = super::exit::HELP)]
-    Run(args::RunArgs),
+    Run(Box<args::RunArgs>),
     /// Put the gate into a repository, in front of what is there
     #[command(after_help = install_args::INSTALL_HELP)]
     Install(install_args::InstallArgs),
@@ -43,7 +43,7 @@ pub(super) enum HookCommand {
 /// Runs the command.
 pub(super) fn run(args: HookArgs) -> Result<u8, Error> {
     match args.command {
-        HookCommand::Run(args) => run::run(args),
+        HookCommand::Run(args) => run::run(*args),
         HookCommand::Install(args) => install::run(&args),
         HookCommand::Uninstall(args) => uninstall::run(&args),
         HookCommand::Status(args) => status::run(&args),

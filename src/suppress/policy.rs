@@ -1,0 +1,248 @@
+//! Decides what the configuration and the baseline forgive, and what of them is out of date.
+//!
+//! All entries are asked, not only until one forgives: so it is known of each whether anything needed it.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::{Baseline, Day, PathGlob, Viewpoint};
+use crate::blob::{Name, Origin};
+use crate::finding::{Comparison, Finding, Fingerprint, Forgiveness, Notice, Reason};
+
+/// An entry of the configuration. What it forgives meets all criteria that are given.
+#[derive(Clone, Debug)]
+pub struct Allow {
+    /// The paths at which it forgives; at every place if there are none.
+    pub paths: Vec<PathGlob>,
+    /// The ids of the rules whose findings it forgives; those of all if there are none.
+    pub rules: Vec<Box<str>>,
+    /// The values that it forgives; all if there are none.
+    pub fingerprints: Vec<Fingerprint>,
+    /// Why.
+    pub reason: Box<str>,
+    /// Who answers for it.
+    pub owner: Option<Box<str>>,
+    /// The last day on which it forgives.
+    pub expires: Option<Day>,
+    /// The file that it stands in, as reports show it.
+    pub file: Box<str>,
+    /// Its line there, from 1.
+    pub line: u64,
+}
+
+impl Allow {
+    /// Whether it forgives whatever is found in a file.
+    fn is_everything(&self) -> bool {
+        let paths = self.paths.is_empty() || self.paths.iter().any(PathGlob::is_everything);
+        paths && self.rules.is_empty() && self.fingerprints.is_empty()
+    }
+
+    fn notice(&self, message: String) -> Notice {
+        Notice { path: self.file.to_string(), line: Some(self.line), message }
+    }
+
+    /// What is said of the finding that it forgives.
+    fn by(&self) -> Box<str> {
+        let owner = self.owner.as_ref().map(|owner| format!(" ({owner})")).unwrap_or_default();
+        format!("{}:{}: {}{owner}", self.file, self.line, self.reason).into()
+    }
+}
+
+/// How much a scan sees of what the settings speak of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sight {
+    /// A part: what is staged, a range, some files, or not all that was asked for.
+    #[default]
+    Part,
+    /// All files of the working tree.
+    Tree,
+    /// All of a history.
+    History,
+}
+
+/// What forgives by the will of the user. It can be shared by threads.
+#[derive(Default)]
+pub struct Policy {
+    today: Day,
+    viewpoint: Viewpoint,
+    sight: Sight,
+    allows: Vec<Watched<Allow>>,
+    baseline: Option<Watched<Baseline>>,
+    /// Whether each entry of the baseline was met, in their order.
+    known: Vec<AtomicBool>,
+    /// What was wrong with the settings before anything was scanned.
+    remarks: Vec<Notice>,
+}
+
+/// A setting, and what became of it.
+struct Watched<T> {
+    setting: T,
+    needed: AtomicBool,
+    /// Whether a fingerprint of it was that of a password, which does not count.
+    guessable: AtomicBool,
+}
+
+impl<T> Watched<T> {
+    fn new(setting: T) -> Self {
+        Self { setting, needed: AtomicBool::new(false), guessable: AtomicBool::new(false) }
+    }
+}
+
+impl Policy {
+    /// A policy without settings, as of `today`, for a scan that sees this much and names things as `viewpoint` says.
+    pub fn new(today: Day, viewpoint: Viewpoint, sight: Sight) -> Self {
+        Self { today, viewpoint, sight, ..Self::default() }
+    }
+
+    /// Adds the entries of a configuration.
+    #[must_use]
+    pub fn allow(mut self, allows: Vec<Allow>) -> Self {
+        self.allows.extend(allows.into_iter().map(Watched::new));
+        self
+    }
+
+    /// Adds a baseline; one takes the place of another.
+    #[must_use]
+    pub fn compare(mut self, baseline: Baseline) -> Self {
+        self.known = baseline.entries().iter().map(|_| AtomicBool::new(false)).collect();
+        self.baseline = Some(Watched::new(baseline));
+        self
+    }
+
+    /// Adds what is known to be wrong with the settings.
+    #[must_use]
+    pub fn remark(mut self, notices: Vec<Notice>) -> Self {
+        self.remarks.extend(notices);
+        self
+    }
+
+    /// Whether the path of a finding has a say.
+    pub(super) fn heeds_paths(&self) -> bool {
+        self.active().any(|allow| !allow.setting.paths.is_empty())
+    }
+
+    /// What findings are compared with.
+    pub(super) fn comparison(&self) -> Comparison {
+        if self.baseline.is_some() { Comparison::Baseline } else { Comparison::None }
+    }
+
+    /// Why a finding is forgiven, if it is.
+    pub(super) fn forgiveness(&self, finding: &Finding) -> Option<Forgiveness> {
+        let path = self.viewpoint.path(&finding.name).filter(|_| is_file(finding.origin));
+        let mut forgiven = None;
+        for allow in self.active() {
+            if allows(allow, finding, path.as_ref()) {
+                allow.needed.store(true, Ordering::Relaxed);
+                forgiven.get_or_insert_with(|| Forgiveness { reason: Reason::Config, by: allow.setting.by() });
+            }
+        }
+        let known = self.baseline.as_ref().and_then(|baseline| {
+            let (at, entry) = baseline.setting.find(finding)?;
+            let is_active = entry.expires.is_none_or(|last| self.today <= last);
+            self.known.get(at)?.store(true, Ordering::Relaxed);
+            is_active.then(|| Forgiveness { reason: Reason::Baseline, by: baseline.setting.by(entry) })
+        });
+        forgiven.or(known)
+    }
+
+    /// The entries that have not expired.
+    fn active(&self) -> impl Iterator<Item = &Watched<Allow>> {
+        self.allows.iter().filter(|allow| allow.setting.expires.is_none_or(|last| self.today <= last))
+    }
+
+    /// What somebody should know of the settings after a scan that saw `seen`, or less if it was to see less; in order.
+    pub(super) fn notices(&self, seen: Sight) -> Vec<Notice> {
+        let sight = seen.min(self.sight);
+        let mut notices = self.remarks.clone();
+        for allow in &self.allows {
+            let setting = &allow.setting;
+            if let Some(last) = setting.expires.filter(|last| *last < self.today) {
+                notices.push(setting.notice(format!(
+                    "this entry expired on {last} and forgives nothing any more; remove it, or give it a later day"
+                )));
+                continue;
+            }
+            if setting.is_everything() {
+                notices.push(setting.notice("this entry forgives whatever is found in files".to_owned()));
+            }
+            if allow.guessable.load(Ordering::Relaxed) {
+                notices.push(setting.notice(
+                    "a fingerprint here is that of a password, which it would help to guess, and does not count; allow a \
+                     path and a rule, or use a baseline"
+                        .to_owned(),
+                ));
+            } else if sight > Sight::Part && !allow.needed.load(Ordering::Relaxed) {
+                notices.push(setting.notice(
+                    "nothing that was found needs this entry; remove it, unless another scan needs it".to_owned(),
+                ));
+            }
+        }
+        notices.extend(self.baseline_notices(sight));
+        notices.sort();
+        notices
+    }
+
+    fn baseline_notices(&self, sight: Sight) -> Vec<Notice> {
+        let Some(Watched { setting: baseline, .. }) = &self.baseline else { return Vec::new() };
+        let has_expired = |last: Option<Day>| last.is_some_and(|last| last < self.today);
+        let entries = baseline.entries();
+        let expired = entries.iter().filter(|entry| has_expired(entry.expires)).count();
+        let is_stale = |(at, known): (usize, &AtomicBool)| {
+            !known.load(Ordering::Relaxed) && entries.get(at).is_some_and(|entry| !has_expired(entry.expires))
+        };
+        let stale = self.known.iter().enumerate().filter(|known| is_stale(*known)).count();
+        let mut notices = Vec::new();
+        let mut say = |count: usize, what: &str| {
+            let entries = if count == 1 { "entry" } else { "entries" };
+            let message = format!("{count} {entries} {what}");
+            notices.push(Notice { path: baseline.file().to_owned(), line: None, message });
+        };
+        if expired > 0 {
+            say(expired, "expired; `barewire baseline prune` removes what has");
+        }
+        if stale > 0 && sight == baseline.scope().needs() {
+            say(stale, "not found by this scan; `barewire baseline prune` removes what none finds");
+        }
+        notices
+    }
+}
+
+/// All that decides what is forgiven, as a digest; not what was needed.
+impl fmt::Debug for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut hasher = blake3::Hasher::new();
+        let active: Vec<&Allow> = self.active().map(|allow| &allow.setting).collect();
+        hasher.update(format!("{:?} {active:?}", self.viewpoint).as_bytes());
+        if let Some(Watched { setting, .. }) = &self.baseline {
+            // Another day changes nothing, unless something expires.
+            let mut setting = setting.clone();
+            setting.retain(|entry| entry.expires.is_none_or(|last| self.today <= last));
+            hasher.update(setting.render().as_bytes());
+        }
+        write!(f, "Policy({})", &hasher.finalize().to_hex()[..16])
+    }
+}
+
+/// Whether an entry forgives a finding at `path`, where that is known.
+fn allows(allow: &Watched<Allow>, finding: &Finding, path: Option<&Name>) -> bool {
+    let Allow { paths, rules, fingerprints, .. } = &allow.setting;
+    let meets_path = || paths.iter().any(|glob| path.is_some_and(|path| glob.matches(path.as_bytes())));
+    let meets_rule = rules.is_empty() || rules.iter().any(|rule| **rule == *finding.rule.id);
+    if !meets_rule || !paths.is_empty() && !meets_path() {
+        return false;
+    }
+    if fingerprints.is_empty() {
+        return true;
+    }
+    let is_known = fingerprints.contains(&finding.fingerprint());
+    if is_known && finding.rule.part.is_guessable() {
+        allow.guessable.store(true, Ordering::Relaxed);
+        return false;
+    }
+    is_known
+}
+
+/// Whether what was read is a file, or the name of one: nothing else has a path.
+fn is_file(origin: Origin) -> bool {
+    !matches!(origin, Origin::Message | Origin::Tag | Origin::Ref)
+}
