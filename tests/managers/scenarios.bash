@@ -161,17 +161,17 @@ pull_request() {
   head=$(git rev-parse HEAD)
 }
 
-# One step of action.yml. $1: the event, $2: the commit before, $3: the commit after.
+# One step of action.yml. $1: the event, $2: the commit before, $3: the commit after, $4: whether it comes from a fork.
 github_step() {
   : > "$scratch/output"
-  env EVENT="$1" BASE="$2" HEAD="$3" DEFAULT_BRANCH=main FAIL_ON=low SARIF=barewire.sarif ARGS= \
+  env EVENT="$1" BASE="$2" HEAD="$3" FORK="${4:-}" DEFAULT_BRANCH=main FAIL_ON=low SARIF=barewire.sarif ARGS= \
     GITHUB_OUTPUT="$scratch/output" GITHUB_STEP_SUMMARY="$scratch/summary.md" GITHUB_ACTION_PATH="$root" \
     bash -c "$("$root/tests/managers/step" action.yml Scan)"
 }
 
 test_github() {
   build_program
-  local PATH=$scratch/bin:$tools/venv/bin:$PATH zeros=0000000000000000000000000000000000000000
+  local PATH=$scratch/bin:$tools/venv/bin:$PATH zeros=0000000000000000000000000000000000000000 leak
   pull_request
   verify "without the option, the pull request switches its own scan off" \
     barewire history --quiet --range "$base..$head"
@@ -179,6 +179,14 @@ test_github() {
   verify "an annotation names the place" grep -q '^::error .*file=a.env,line=1' "$scratch/said"
   verify "the summary is written" grep -q 'a.env' "$scratch/summary.md"
   verify "the report for code scanning names the place" grep -q '"a.env"' barewire.sarif
+  leak=$head
+  sed -i 's/$/  # barewire:allow: trust me/' a.env
+  git commit --quiet --all --amend --message leak
+  head=$(git rev-parse HEAD)
+  expect passes "GitHub, a pull request of a colleague with a comment" github_step pull_request "$base" "$head" false
+  expect refused "GitHub, a pull request from a fork with a comment" github_step pull_request "$base" "$head" true
+  git reset --quiet --hard "$leak"
+  head=$leak
   expect refused "GitHub, a push" github_step push "$base" "$head"
   expect refused "GitHub, a push of a new branch" github_step push "$zeros" "$head"
   verify "it is compared with the default branch" grep -q 'origin/main' "$scratch/output"
@@ -210,6 +218,11 @@ test_gitlab() {
   expect refused "GitLab, a merge request that allows everything" \
     gitlab_job CI_MERGE_REQUEST_DIFF_BASE_SHA="$base" CI_COMMIT_SHA="$head"
   verify "the report for GitLab names the place" grep -q '"a.env"' gl-secret-detection-report.json
+  sed -i 's/$/  # barewire:allow: trust me/' a.env
+  git commit --quiet --all --message allowed
+  expect refused "GitLab, a merge request from a fork with a comment" gitlab_job CI_MERGE_REQUEST_DIFF_BASE_SHA="$base" \
+    CI_COMMIT_SHA="$(git rev-parse HEAD)" CI_PROJECT_ID=1 CI_MERGE_REQUEST_SOURCE_PROJECT_ID=2
+  git reset --quiet --hard "$head"
   expect refused "GitLab, a push" gitlab_job CI_COMMIT_BEFORE_SHA="$base" CI_COMMIT_SHA="$head"
   expect refused "GitLab, a push of a new branch" gitlab_job CI_COMMIT_BEFORE_SHA="$zeros" CI_COMMIT_SHA="$head"
   git rm --quiet a.env .barewire.toml
