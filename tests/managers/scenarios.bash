@@ -83,8 +83,9 @@ test_wheel() {
     [ "$("$root/packaging/mirror" "$scratch/mirror" | tail -n 1 | cut -d ' ' -f 2-)" = "is there already" ]
   export PIP_NO_INDEX=1 PIP_FIND_LINKS=$tools/wheels PIP_DISABLE_PIP_VERSION_CHECK=1
   export UV_OFFLINE=1 UV_NO_INDEX=1 UV_FIND_LINKS=$tools/wheels
-  local PATH
-  PATH=$(without_cargo)
+  local others
+  others=$(without_cargo)
+  local PATH=$others
   verify "there is no cargo on the PATH" [ -z "$(command -v cargo)" ]
   manager_scenario pre-commit "$scratch/mirror" barewire
   manager_scenario prek "$scratch/mirror" barewire
@@ -235,7 +236,7 @@ test_gitlab() {
 test_files() {
   local bin=$tools/venv/bin
   verify "the hooks are what pre-commit takes" "$bin/pre-commit" validate-manifest .pre-commit-hooks.yaml
-  verify "the hooks are what prek takes" "$bin/prek" validate-manifest .pre-commit-hooks.yaml
+  verify "the hooks are what prek takes" "$bin/prek" --quiet validate-manifest .pre-commit-hooks.yaml
   verify "the workflows are what GitHub takes" \
     "$bin/check-jsonschema" --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
   verify "the action is what GitHub takes" \
