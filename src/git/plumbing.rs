@@ -159,7 +159,7 @@ impl<'a> Git<'a> {
         let failed = |detail: String| GitError::Plumbing { command: name.clone(), detail };
         let mut command = self.command();
         command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().map_err(|error| failed(error.to_string()))?;
+        let mut child = command.spawn().map_err(|error| failed(not_started(&error)))?;
         let said = converse(&mut child, stdin, read);
         let status = child.wait().map_err(|error| failed(error.to_string()))?;
         let said = said.map_err(|error| failed(error.to_string()))?;
@@ -269,10 +269,18 @@ pub(super) fn as_user(args: &[&OsStr]) -> Result<Option<Vec<u8>>, GitError> {
     looked_up(command.args(args))
 }
 
+/// Why there is no answer of git.
+fn not_started(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no git on the PATH, and this cannot be done without it".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
 /// What `git config` answers; nothing if it knows of no value.
 fn looked_up(command: &mut Command) -> Result<Option<Vec<u8>>, GitError> {
     let failed = |detail: String| GitError::Plumbing { command: "config".to_owned(), detail };
-    let output = command.stdin(Stdio::null()).output().map_err(|error| failed(error.to_string()))?;
+    let output = command.stdin(Stdio::null()).output().map_err(|error| failed(not_started(&error)))?;
     match output.status.code() {
         Some(0) => Ok(Some(output.stdout)),
         Some(1) => Ok(None),
@@ -286,7 +294,7 @@ pub(super) fn tracked(root: &Path) -> Result<Tracked, GitError> {
     let mut command = git();
     clear(&mut command, &ADDED_CONFIGURATION);
     command.arg("-C").arg(root).args(["ls-files", "-z", "--stage"]).stdin(Stdio::null());
-    let output = command.output().map_err(|error| failed(error.to_string()))?;
+    let output = command.output().map_err(|error| failed(not_started(&error)))?;
     if !output.status.success() {
         if is_about_owner(&output.stderr) {
             return Err(GitError::NotOwned { root: root.to_owned() });
@@ -303,7 +311,7 @@ pub(super) fn refuses_owner(place: &Path) -> Result<bool, GitError> {
     command.arg("-C").arg(place).args(["rev-parse", "--git-dir"]).stdin(Stdio::null());
     let output = command
         .output()
-        .map_err(|error| GitError::Plumbing { command: "rev-parse".to_owned(), detail: error.to_string() })?;
+        .map_err(|error| GitError::Plumbing { command: "rev-parse".to_owned(), detail: not_started(&error) })?;
     Ok(!output.status.success() && is_about_owner(&output.stderr))
 }
 

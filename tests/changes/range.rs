@@ -247,3 +247,12 @@ fn a_range_writes_nothing() {
     assert_eq!(range(&place, "HEAD").sound().len(), 2);
     assert!(place.state() == before);
 }
+
+#[test]
+fn without_git_on_the_path_a_range_is_an_error_that_says_so() {
+    let place = sample();
+    let scanned = place.run_with("", &["history", "--range", "HEAD~1..HEAD"], &[("PATH", "/nowhere")]);
+    assert_eq!(scanned.code, 2);
+    assert!(scanned.stderr.contains("there is no git on the PATH"), "{}", scanned.stderr);
+    assert_eq!(place.run_with("", &["staged"], &[("PATH", "/nowhere")]).code, 0, "the index is read without it");
+}
