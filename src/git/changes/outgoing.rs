@@ -144,6 +144,27 @@ pub fn remotes(repository: &Repository, name: &str, url: &str) -> Vec<String> {
     names.into_iter().collect()
 }
 
+/// Those of `remotes` whose tracking branches may be believed by a place that says that it has none of the refs `absent`.
+/// Where one of these is remembered, the branch was deleted there, or the place is another one, that may have nothing.
+pub fn believed(
+    repository: &Repository,
+    mut remotes: Vec<String>,
+    absent: &[Vec<u8>],
+) -> Result<Vec<String>, GitError> {
+    if remotes.is_empty() || absent.is_empty() {
+        return Ok(remotes);
+    }
+    let answer = Git::new(repository).run(&["for-each-ref", "--format=%(refname)", "refs/remotes/"], b"")?;
+    let seen: BTreeSet<&[u8]> = answer.split(|&byte| byte == b'\n').collect();
+    let branches: Vec<&[u8]> = absent.iter().filter_map(|name| name.strip_prefix(b"refs/heads/")).collect();
+    let is_seen = |remote: &str, branch: &[u8]| {
+        let name = [b"refs/remotes/", remote.as_bytes(), b"/", branch].concat();
+        seen.contains(&*name)
+    };
+    remotes.retain(|remote| !branches.iter().any(|branch| is_seen(remote, branch)));
+    Ok(remotes)
+}
+
 fn unknown(revision: &str, detail: &str) -> GitError {
     GitError::Revisions { revisions: revision.to_owned(), detail: detail.to_owned(), why: Unselected::Form }
 }
