@@ -78,3 +78,11 @@ fn a_message_that_is_not_there_is_an_error() {
         assert_eq!(output.status.code(), Some(2), "{}", said(&output));
     }
 }
+
+#[test]
+fn the_path_in_the_advice_can_be_typed_as_it_stands() {
+    let place = guarded();
+    place.file("it's a message", "PT{hex:48}\n");
+    let output = run(&place, "", &["commit-msg", "it's a message"], &[], "");
+    assert!(said(&output).contains(r"`git commit -eF 'it'\''s a message'`"), "{}", said(&output));
+}
