@@ -185,6 +185,23 @@ fn a_remote_that_lacks_what_is_remembered_of_it_has_nothing() {
 }
 
 #[test]
+fn a_remote_whose_name_begins_another_does_not_speak_for_it() {
+    for (seen, other) in [("a/b", "a"), ("a", "a/b")] {
+        let place = guarded();
+        place.git(&["init", "-q", "--bare", "../public.git"]);
+        for (name, url) in [(seen, "../server.git"), (other, "../public.git")] {
+            place.git(&["config", &format!("remote.{name}.url"), url]);
+            place.git(&["config", &format!("remote.{name}.fetch"), &format!("+refs/heads/*:refs/remotes/{name}/*")]);
+        }
+        place.commit("a.env", "A=PT{hex:48}\n");
+        place.git(&["push", "-q", "--no-verify", seen, "trunk:trunk", "trunk:b/trunk"]);
+        assert_stopped(&place.try_git("", &["push", "-q", other, "trunk:new"]), "a.env:1:3");
+        place.git(&["config", "--remove-section", &format!("remote.{other}")]);
+        assert_silent(&place.try_git("", &["push", "-q", seen, "trunk:new"]));
+    }
+}
+
+#[test]
 fn an_address_may_hold_a_password() {
     let place = guarded();
     place.commit("a.env", "A=1\n");
