@@ -29,7 +29,7 @@ mod story;
 mod work_tree;
 
 pub use changes::{Arrival, Change, Changes, Former, New, Outgoing, Present, Range, Stage};
-pub use changes::{changes, former_folders, outgoing, range, remotes, resolve, staged};
+pub use changes::{believed, changes, former_folders, outgoing, range, remotes, resolve, staged};
 pub use error::{GitError, Unselected};
 pub use history::{Coverage, History, Missing, Referrer, is_lfs_pointer};
 pub use hooks::{Hooks, HooksSetBy, hooks_configured_in};

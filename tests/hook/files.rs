@@ -160,3 +160,14 @@ fn outside_of_a_repository_nothing_is_said_to_be_clean() {
     place.file("a.env", "A=1\n");
     assert_eq!(files(&place, "", &["a.env"]).status.code(), Some(2));
 }
+
+#[test]
+fn a_folder_that_is_no_submodule_was_not_looked_at() {
+    let place = repository();
+    place.git(&["init", "-q", "../other"]);
+    for name in [".", "", "sub", "sub/..", "../other"] {
+        let output = files(&place, "", &[name]);
+        assert_eq!(output.status.code(), Some(3), "{name}: {}", said(&output));
+        assert!(said(&output).contains("it is a folder"), "{name}: {}", said(&output));
+    }
+}

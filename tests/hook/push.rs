@@ -162,6 +162,46 @@ fn an_address_without_a_remote_has_nothing() {
 }
 
 #[test]
+fn a_remote_that_lacks_what_is_remembered_of_it_has_nothing() {
+    let place = guarded();
+    place.commit("a.env", "A=PT{hex:48}\n").git(&["push", "-q", "--no-verify", "origin", "trunk", "trunk:other"]);
+    place.commit("b.env", "B=1\n");
+    place.git(&["init", "-q", "--bare", "../public.git"]);
+    // One that is pushed to, too.
+    place.git(&["remote", "set-url", "--add", "--push", "origin", "../server.git"]);
+    place.git(&["remote", "set-url", "--add", "--push", "origin", "../public.git"]);
+    assert_stopped(&push(&place, &["trunk"]), "a.env:1:3");
+    place.git(&["config", "--unset-all", "remote.origin.pushurl"]);
+    // Another one.
+    place.git(&["remote", "set-url", "origin", "../public.git"]);
+    assert_stopped(&push(&place, &["trunk"]), "a.env:1:3");
+    assert!(place.git(&["ls-remote", "../public.git"]).is_empty());
+    // One of which a branch was deleted, until the memory of it is gone.
+    place.git(&["remote", "set-url", "origin", "../server.git"]);
+    place.git_in("../server.git", &["branch", "-qD", "other"]);
+    assert_stopped(&push(&place, &["trunk:other"]), "a.env:1:3");
+    place.git(&["fetch", "-q", "--prune"]);
+    assert_silent(&push(&place, &["trunk:other"]));
+}
+
+#[test]
+fn a_remote_whose_name_begins_another_does_not_speak_for_it() {
+    for (seen, other) in [("a/b", "a"), ("a", "a/b")] {
+        let place = guarded();
+        place.git(&["init", "-q", "--bare", "../public.git"]);
+        for (name, url) in [(seen, "../server.git"), (other, "../public.git")] {
+            place.git(&["config", &format!("remote.{name}.url"), url]);
+            place.git(&["config", &format!("remote.{name}.fetch"), &format!("+refs/heads/*:refs/remotes/{name}/*")]);
+        }
+        place.commit("a.env", "A=PT{hex:48}\n");
+        place.git(&["push", "-q", "--no-verify", seen, "trunk:trunk", "trunk:b/trunk"]);
+        assert_stopped(&place.try_git("", &["push", "-q", other, "trunk:new"]), "a.env:1:3");
+        place.git(&["config", "--remove-section", &format!("remote.{other}")]);
+        assert_silent(&place.try_git("", &["push", "-q", seen, "trunk:new"]));
+    }
+}
+
+#[test]
 fn an_address_may_hold_a_password() {
     let place = guarded();
     place.commit("a.env", "A=1\n");

@@ -58,7 +58,12 @@ impl Occasion {
         match self {
             Self::Commit | Self::Files => format!("take it out: {edit}, and commit again"),
             Self::Merge => format!("take it out: {edit}, and end the merge with `git commit`"),
-            Self::Message(path) => format!("take it out: `git commit -eF {path}` opens the message again"),
+            Self::Message(path) => {
+                let is_plain = path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-+@:".contains(&byte));
+                let quote = if is_plain { "" } else { "'" };
+                let path = path.replace('\'', r"'\''");
+                format!("take it out: `git commit -eF {quote}{path}{quote}` opens the message again")
+            }
             Self::Push | Self::ManagedPush | Self::UntoldPush | Self::Receive => {
                 "take it out: `git commit --amend` the last commit, or `git rebase -i COMMIT^` and edit COMMIT; push again"
                     .to_owned()

@@ -17,7 +17,7 @@ mod unstaged;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use folders::former_folders;
-pub use outgoing::{Arrival, Outgoing, Present, outgoing, remotes, resolve};
+pub use outgoing::{Arrival, Outgoing, Present, believed, outgoing, remotes, resolve};
 pub use range::{Range, range};
 
 use super::error::GitError;

@@ -131,17 +131,41 @@ pub fn remotes(repository: &Repository, name: &str, url: &str) -> Vec<String> {
     let is_plain = |name: &str| !name.is_empty() && !name.contains(['*', '?', '[', '\\']);
     let mut names = BTreeSet::new();
     names.extend(Some(name).filter(|name| is_plain(name)).map(str::to_owned));
-    if name == url {
+    let answer = Git::new(repository).run(&["config", "-z", "--get-regexp", r"^remote\..*\.(push)?url$"], b"");
+    let mut all = BTreeSet::new();
+    for entry in answer.unwrap_or_default().split(|&byte| byte == 0) {
+        let entry = String::from_utf8_lossy(entry);
+        let Some((key, value)) = entry.split_once('\n') else { continue };
+        let remote = key.strip_prefix("remote.").and_then(|key| key.rsplit_once('.')).map(|(name, _)| name);
+        all.extend(remote.map(str::to_owned));
         // It was named by its address, which a remote may have.
-        let answer = Git::new(repository).run(&["config", "-z", "--get-regexp", r"^remote\..*\.(push)?url$"], b"");
-        for entry in answer.unwrap_or_default().split(|&byte| byte == 0) {
-            let entry = String::from_utf8_lossy(entry);
-            let Some((key, _)) = entry.split_once('\n').filter(|(_, value)| *value == url) else { continue };
-            let remote = key.strip_prefix("remote.").and_then(|key| key.rsplit_once('.')).map(|(name, _)| name);
-            names.extend(remote.filter(|name| is_plain(name)).map(str::to_owned));
-        }
+        names.extend(remote.filter(|remote| name == url && value == url && is_plain(remote)).map(str::to_owned));
     }
+    // The tracking branches of `a/b` may be those of a branch `b/c` of `a`.
+    let is_within = |one: &str, other: &str| one.strip_prefix(other).is_some_and(|rest| rest.starts_with('/'));
+    names.retain(|name| !all.iter().any(|other| is_within(name, other) || is_within(other, name)));
     names.into_iter().collect()
+}
+
+/// Those of `remotes` whose tracking branches may be believed by a place that says that it has none of the refs `absent`.
+/// Where one of these is remembered, the branch was deleted there, or the place is another one, that may have nothing.
+pub fn believed(
+    repository: &Repository,
+    mut remotes: Vec<String>,
+    absent: &[Vec<u8>],
+) -> Result<Vec<String>, GitError> {
+    if remotes.is_empty() || absent.is_empty() {
+        return Ok(remotes);
+    }
+    let answer = Git::new(repository).run(&["for-each-ref", "--format=%(refname)", "refs/remotes/"], b"")?;
+    let seen: BTreeSet<&[u8]> = answer.split(|&byte| byte == b'\n').collect();
+    let branches: Vec<&[u8]> = absent.iter().filter_map(|name| name.strip_prefix(b"refs/heads/")).collect();
+    let is_seen = |remote: &str, branch: &[u8]| {
+        let name = [b"refs/remotes/", remote.as_bytes(), b"/", branch].concat();
+        seen.contains(&*name)
+    };
+    remotes.retain(|remote| !branches.iter().any(|branch| is_seen(remote, branch)));
+    Ok(remotes)
 }
 
 fn unknown(revision: &str, detail: &str) -> GitError {

@@ -91,7 +91,10 @@ fn add(compared: &mut Compared<'_>, place: &Place, (path, name): (&Path, Vec<u8>
         compared.omitted.gaps.push(Gap { name, kind, detail: detail.to_owned() });
     };
     match fs::symlink_metadata(&file) {
-        Ok(metadata) if metadata.is_dir() && !is_repository_or_empty(&file) => {
+        // The working tree itself is a repository, but no submodule.
+        Ok(metadata)
+            if metadata.is_dir() && (name.is_empty() || path.is_absolute() || !is_repository_or_empty(&file)) =>
+        {
             gap(GapKind::Unreadable, "it is a folder; `barewire scan` searches folders");
         }
         // A submodule is not entered.

@@ -91,7 +91,9 @@ impl Source for Push {
         }
         let present = match &self.receiver {
             Receiver::Here => Present::Here,
-            Receiver::Remote(name, url) => Present::At(git::remotes(repository, name, url)),
+            Receiver::Remote(name, url) => {
+                Present::At(git::believed(repository, git::remotes(repository, name, url), &names)?)
+            }
             Receiver::Told(name, url) => Present::Partly(git::remotes(repository, name, url)),
             Receiver::Unknown => Present::At(Vec::new()),
         };
