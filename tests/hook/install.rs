@@ -141,6 +141,25 @@ fn a_barewire_of_the_project_is_never_run() {
 }
 
 #[test]
+fn what_a_killed_install_has_left_goes_with_the_hooks() {
+    let ground = Ground::new();
+    let before = things(&ground.repo.at(".git"));
+    ground.hooked(&["install"]);
+    let hooks = ground.repo.at(".git/hooks");
+    let half = &ground.read(".git/hooks/pre-push")[..90];
+    fs::write(hooks.join(".pre-push.0123456789abcdef.tmp"), half).unwrap();
+    fs::write(hooks.join(".pre-commit.fedcba9876543210.tmp"), "").unwrap();
+    ground.hooked(&["uninstall"]);
+    assert_eq!(things(&ground.repo.at(".git")), before);
+
+    // What only looks like it stays.
+    fs::write(hooks.join(".pre-commit.0123456789abcdef.tmp"), "somebody else's").unwrap();
+    fs::write(hooks.join(".pre-commit.swp.tmp"), "").unwrap();
+    ground.hooked(&["uninstall"]);
+    assert_eq!(things(&ground.repo.at(".git")).len(), before.len() + 2);
+}
+
+#[test]
 fn what_can_be_said_of_the_place_is_an_error() {
     let folder = Ground::over(Repo::folder());
     for command in ["install", "uninstall", "status"] {
