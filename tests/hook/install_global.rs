@@ -123,6 +123,52 @@ fn a_hook_in_the_folder_that_is_not_ours_is_not_touched() {
     assert_eq!(ground.git(&["config", "--global", "core.hooksPath"]).code, 1);
 }
 
+/// git renames a new configuration into the place of the old one, and root may do that to `/dev/null`.
+#[test]
+fn a_configuration_that_is_no_file_is_not_replaced() {
+    use std::os::unix::fs::FileTypeExt as _;
+    let ground = Ground::new();
+    let socket = ground.home().join("socket");
+    let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    for command in ["install", "uninstall"] {
+        let mut program = ground.repo.program(["hook", command, "--global"]);
+        program.env("HOME", ground.home()).env("GIT_CONFIG_GLOBAL", &socket);
+        let output = crate::support::repo::fed(&mut program, b"");
+        assert!(output.code == 2 && output.stderr.contains("which is not a file"), "{output}");
+    }
+    assert!(fs::symlink_metadata(&socket).unwrap().file_type().is_socket());
+    assert!(!folder(&ground).exists());
+}
+
+#[test]
+fn an_install_that_fails_leaves_nothing() {
+    let ground = Ground::new();
+    fs::write(ground.home().join(".gitconfig"), "[user]\n\tname = A\n").unwrap();
+    fs::write(ground.home().join(".gitconfig.lock"), "").unwrap();
+    let before = things(ground.home());
+    let output = ground.hook(["install", "--global"]);
+    assert!(output.code == 2 && output.stderr.contains("could not lock config file"), "{output}");
+    assert_eq!(things(ground.home()), before);
+}
+
+#[test]
+fn hooks_that_were_installed_in_another_environment_are_found() {
+    let ground = Ground::new();
+    let config = ground.repo.beside("con fig");
+    let before = things(ground.home());
+    let mut install = ground.repo.program(["hook", "install", "--global"]);
+    install.env_remove("GIT_CONFIG_GLOBAL").env("HOME", ground.home()).env("XDG_CONFIG_HOME", config.root());
+    assert!(install.status().unwrap().success());
+    assert!(config.at("barewire/hooks/pre-commit").is_file());
+    ground.assert_guarded();
+    assert_eq!(ground.hook(["status", "--global"]).code, 0);
+    ground.hooked(&["install", "--global"]);
+    assert!(!folder(&ground).exists());
+    ground.hooked(&["uninstall", "--global"]);
+    assert_eq!(things(ground.home()), before);
+    assert!(things(config.root()).is_empty());
+}
+
 #[test]
 fn one_repository_is_guarded_with_all_others() {
     let ground = Ground::new();
