@@ -102,6 +102,20 @@ fn a_hook_of_somebody_else_is_run_on_demand_alone() {
     assert_eq!(ground.read("ran").lines().count(), 2);
 }
 
+/// A project may be called SignalWire, and many hooks say where they are.
+#[test]
+fn the_name_of_a_folder_is_no_word_of_barewire() {
+    let ground = Ground::new();
+    for words in ["/home/a/SignalWire/barewire/x: lint failed", "barewire: SignalWire: lint failed"] {
+        ground.script(
+            HOOK,
+            &format!("#!/bin/sh\n! git diff --cached --name-only | grep -q canary || {{ echo '{words}'; exit 1; }}\n"),
+        );
+        let output = ground.hook(["status", "--stage", "pre-commit", "--run-others"]);
+        assert!(output.code == 3 && output.stdout.contains("refused, but not by barewire"), "{output}");
+    }
+}
+
 #[test]
 fn what_a_hook_says_is_shown_on_demand_and_never_whole() {
     let ground = Ground::new();

@@ -27,8 +27,11 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 /// So much is kept of what a hook says.
 const MOST_SAID: usize = 1 << 20;
 
-/// What barewire says in each refusal.
-const WORD: &str = "SignalWire";
+/// What barewire says in one line of each refusal. Less could be the name of a folder.
+const WORDS: [&str; 2] = ["barewire: ", "SignalWire"];
+
+/// One of these is said as well.
+const STOPS: [&str; 2] = [" stopped", " refused"];
 
 /// Variables by which git tells a hook what it is about.
 pub(super) const TOLD: [&str; 10] = [
@@ -129,10 +132,17 @@ fn run_both(gate: Gate<'_>, said: &mut String) -> Result<Verdict, String> {
         (End::Refused, words) => match run(Cargo::Nothing)?.0 {
             End::TooSlow => Verdict::TooSlow,
             End::Refused => Verdict::AlwaysRefuses,
-            End::Passed if words.contains(WORD) => Verdict::Fires,
+            End::Passed if words.lines().any(is_ours) => Verdict::Fires,
             End::Passed => Verdict::NotByUs,
         },
     })
+}
+
+/// Whether a line that a hook said is one of barewire that stops something.
+fn is_ours(line: &str) -> bool {
+    let [name, found] = WORDS;
+    let said = line.split_once(name).map_or("", |(_, said)| said);
+    STOPS.iter().any(|stop| said.contains(stop)) && said.contains(found)
 }
 
 /// One run of a hook.
