@@ -123,6 +123,23 @@ fn a_hook_in_the_folder_that_is_not_ours_is_not_touched() {
     assert_eq!(ground.git(&["config", "--global", "core.hooksPath"]).code, 1);
 }
 
+#[test]
+fn a_push_into_a_branch_without_commits_checks_it_out() {
+    let ground = Ground::new();
+    ground.hooked(&["install", "--global"]);
+    let fresh = ground.repo.beside("fresh");
+    fresh.git(["init", "-q", "-b", "trunk"]);
+    fresh.git(["config", "receive.denyCurrentBranch", "updateInstead"]);
+    let push = || ground.git(&["push", "-q", fresh.root().to_str().unwrap(), "trunk"]);
+    fresh.file("a.env", "in the way");
+    assert_ne!(push().code, 0);
+    assert_eq!(fs::read_to_string(fresh.at("a.env")).unwrap(), "in the way");
+    fs::remove_file(fresh.at("a.env")).unwrap();
+    let output = push();
+    assert_eq!(output.code, 0, "{output}");
+    assert_eq!(fs::read_to_string(fresh.at("a.env")).unwrap(), "A=1\n");
+}
+
 /// git renames a new configuration into the place of the old one, and root may do that to `/dev/null`.
 #[test]
 fn a_configuration_that_is_no_file_is_not_replaced() {

@@ -134,13 +134,15 @@ if @there@; then
 fi
 "#;
 
-/// That this hook exists keeps git from doing what it does without one, so it does the same.
-const CHECK_OUT: &str = "\
+/// That this hook exists keeps git from doing what it does without one, so it does the same. A branch without commits
+/// has an empty tree.
+const CHECK_OUT: &str = r#"
+head=$(git rev-parse -q --verify HEAD) || head=$(git hash-object -t tree --stdin </dev/null) || exit
 git update-index -q --ignore-submodules --refresh &&
   git diff-files --quiet --ignore-submodules -- &&
-  git diff-index --quiet --cached --ignore-submodules HEAD -- &&
-  git read-tree -u -m HEAD \"$1\"
-";
+  git diff-index --quiet --cached --ignore-submodules "$head" -- &&
+  git read-tree -u -m "$1"
+"#;
 
 /// Without this hook, git refuses what it would be asked about.
 const REFUSE: &str = "exit 1\n";
