@@ -157,6 +157,34 @@ fn a_configuration_that_is_no_file_is_not_replaced() {
     assert!(!folder(&ground).exists());
 }
 
+/// What is added to a configuration comes after what it includes, and wins.
+#[test]
+fn hooks_of_some_repositories_are_not_switched_off() {
+    let ground = Ground::new();
+    let theirs = ground.repo.beside("theirs");
+    ground.script(theirs.at("pre-commit"), "#!/bin/sh\necho ran >>ran\n");
+    let condition = format!("[includeIf \"gitdir:{}/\"]\n\tpath = more\n", ground.repo.root().display());
+    fs::write(ground.home().join("more"), format!("[core]\n\thooksPath = {}\n", theirs.root().display())).unwrap();
+    fs::write(ground.home().join(".gitconfig"), &condition).unwrap();
+    let before = things(ground.home());
+    // Whether the condition holds there or not.
+    for place in ["", "../theirs"] {
+        let output = ground.hook_in(place, ["install", "--global"]);
+        assert_eq!(output.code, 2, "{output}");
+        assert_eq!(things(ground.home()), before);
+    }
+    let output = ground.hook_in("../theirs", ["install", "--global"]);
+    assert!(output.stderr.contains("for some repositories, in "), "{output}");
+    let line = output.stderr.split('`').nth(1).unwrap();
+    fs::write(ground.home().join(".gitconfig"), format!("[core]\n{line}\n{condition}")).unwrap();
+    assert_eq!(ground.hook_in("../theirs", ["install", "--global"]).code, 0);
+    assert_eq!(ground.commits_in("", "2").code, 0);
+    assert_eq!(ground.read("ran"), "ran\n");
+    fs::create_dir(ground.repo.at("../elsewhere")).unwrap();
+    ground.git_in("../elsewhere", &["init", "-q"]);
+    ground.assert_guarded_in("../elsewhere");
+}
+
 #[test]
 fn an_install_that_fails_leaves_nothing() {
     let ground = Ground::new();

@@ -14,7 +14,7 @@ use super::slot::{Slot, Standing};
 use super::stage::{ALL, Stage, USUAL};
 use crate::cli::error::{Error, shown};
 use crate::cli::{exit, output};
-use crate::git::hooks_configured_in;
+use crate::git::{hooks_configured_in, hooks_configured_on_condition};
 
 /// The hooks that git looks for by name, besides those at which a gate can stand. `fsmonitor-watchman` is found by the
 /// path that `core.fsmonitor` gives.
@@ -121,6 +121,7 @@ fn check(folder: &Path) -> Result<Option<PathBuf>, Error> {
         .into_iter()
         .find_map(|(file, named)| Some((file, named.as_ref().filter(|named| *named != folder)?)));
     match other {
+        None if of_user.is_none() => check_conditions(folder).map(|()| of_user),
         None => Ok(of_user),
         Some((file, named)) => Err(Error::new(format_args!(
             "core.hooksPath names {} already, in the configuration that `git config {file}` changes",
@@ -129,6 +130,23 @@ fn check(folder: &Path) -> Result<Option<PathBuf>, Error> {
         .help(format_args!(
             "add `barewire hook run pre-commit -- \"$@\"` to {}, or take core.hooksPath out; nothing was done",
             shown(&named.join("pre-commit"))
+        ))),
+    }
+}
+
+/// Refuses where some repositories have another folder. What is added comes last, so it would switch their hooks off.
+fn check_conditions(folder: &Path) -> Result<(), Error> {
+    let others = hooks_configured_on_condition().map_err(Error::new)?;
+    match others.into_iter().find(|(_, named)| named != folder) {
+        None => Ok(()),
+        Some((file, named)) => Err(Error::new(format_args!(
+            "core.hooksPath names {} for some repositories, in {}; their hooks would be switched off",
+            shown(&named),
+            shown(&file)
+        ))
+        .help(format_args!(
+            "write `hooksPath = {}` below `[core]` above that `[includeIf]`, and run this again; nothing was done",
+            shown(folder)
         ))),
     }
 }
