@@ -183,6 +183,11 @@ fn hooks_of_some_repositories_are_not_switched_off() {
     fs::create_dir(ground.repo.at("../elsewhere")).unwrap();
     ground.git_in("../elsewhere", &["init", "-q"]);
     ground.assert_guarded_in("../elsewhere");
+    // In a repository of which the condition speaks, ours is still what all others have.
+    assert_eq!(ground.hook(["install", "--global"]).code, 0);
+    ground.hooked(&["uninstall", "--global"]);
+    assert!(!folder(&ground).exists());
+    assert_eq!(ground.git_in("../elsewhere", &["config", "core.hooksPath"]).code, 1);
 }
 
 #[test]
