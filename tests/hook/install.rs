@@ -97,7 +97,8 @@ fn a_folder_that_was_made_for_hooks_goes_with_the_last_of_them() {
 fn without_a_barewire_nothing_passes() {
     let ground = Ground::new();
     let copy = ground.repo.beside("a b'c\"d").root().join("barewire");
-    fs::copy(PROGRAM, &copy).unwrap();
+    // Were it written by this process, one that another test starts just then would keep it open, and so "busy".
+    assert!(ground.repo.scrubbed("cp").arg(PROGRAM).arg(&copy).status().unwrap().success());
     fs::remove_file(ground.bin.join("barewire")).unwrap();
     let mut install = ground.repo.scrubbed(&copy);
     assert!(install.args(["hook", "install"]).status().unwrap().success());
