@@ -11,7 +11,8 @@ use std::process::{Child, Command, Stdio};
 use super::canary;
 
 /// Each line names the process group that runs now, or none; the last one may say that there is nothing to do. First it
-/// is stopped as a user would, since some tools put back then what they had put away.
+/// is stopped as a user would, since some tools put back then what they had put away. A git that was started may still
+/// write for a moment, hence the second look.
 const WATCH: &str = r#"
 group=
 while read -r line; do group=$line; done
@@ -21,6 +22,8 @@ if [ -n "$group" ]; then
   sleep 1
   kill -s KILL -- "-$group"
 fi
+rm -rf -- "$1"
+sleep 1
 rm -rf -- "$1"
 "#;
 
@@ -35,14 +38,14 @@ pub(super) struct ScratchFolder {
 impl ScratchFolder {
     /// An empty folder that is nobody else's.
     pub(super) fn new() -> io::Result<Self> {
-        let path = std::env::temp_dir().join(format!("barewire-{}", canary::digits(16)));
+        let path = std::env::temp_dir().canonicalize()?.join(format!("barewire-{}", canary::digits(16)));
         let mut builder = DirBuilder::new();
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&path)?;
-        let path = path.canonicalize()?;
-        let watch = watch(&path);
-        Ok(Self { path, watch })
+        let mut folder = Self { path, watch: None };
+        folder.watch = watch(folder.path());
+        Ok(folder)
     }
 
     /// Where it is.
