@@ -212,6 +212,22 @@ fn a_link_that_comes_back_is_known_by_where_it_leads() {
     assert_eq!(things(&ground.repo.at(".git/hooks")), before);
 }
 
+#[test]
+fn installs_and_uninstalls_at_the_same_time_lose_no_hook() {
+    let ground = Ground::new();
+    ground.script(".git/hooks/pre-commit", "#!/bin/sh\n# theirs\n");
+    let before = things(&ground.repo.at(".git/hooks"));
+    for _ in 0..20 {
+        let start = |command: &str| ground.repo.program(["hook", command, "--stage", "pre-commit"]).spawn().unwrap();
+        let several = ["install", "uninstall", "uninstall", "install", "uninstall"].map(start);
+        for mut one in several {
+            assert!(one.wait().unwrap().success());
+        }
+        ground.hooked(&["uninstall"]);
+        assert_eq!(things(&ground.repo.at(".git/hooks")), before);
+    }
+}
+
 /// Whatever the moment at which a program looks: git finds one of the two.
 #[test]
 fn there_is_a_hook_at_every_moment_of_an_install() {

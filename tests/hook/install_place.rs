@@ -179,6 +179,21 @@ fn where_hooks_are_switched_off_there_are_none_and_ours_can_still_be_taken_out()
 }
 
 #[test]
+fn a_folder_with_two_names_is_emptied_once() {
+    let ground = Ground::new();
+    ground.script(".git/hooks/pre-commit", "#!/bin/sh\n# theirs\n");
+    let before = things(&ground.repo.at(".git/hooks"));
+    std::os::unix::fs::symlink(ground.repo.root(), ground.repo.at("../link")).unwrap();
+    let linked = ground.repo.at("../link/.git/hooks");
+    for named in [linked.to_str().unwrap(), ".git/../.git/hooks"] {
+        ground.repo.git(["config", "core.hooksPath", named]);
+        ground.hooked(&["install"]);
+        ground.hooked(&["uninstall"]);
+        assert_eq!(things(&ground.repo.at(".git/hooks")), before, "{named}");
+    }
+}
+
+#[test]
 fn hooks_from_before_another_folder_was_named_are_taken_out_as_well() {
     let ground = Ground::new();
     let before = things(&ground.repo.at(".git/hooks"));

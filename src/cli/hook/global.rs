@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 
 use super::install::{Ground, edited, failed, program};
 use super::script::Kind;
-use super::slot::{Slot, Standing};
+use super::slot::{self, Slot, Standing};
 use super::stage::{ALL, Stage, USUAL};
 use crate::cli::error::{Error, shown};
 use crate::cli::{exit, output};
@@ -172,8 +172,9 @@ pub(super) fn install(stages: &[Stage]) -> Result<u8, Error> {
         Ok(said)
     });
     let said = done.inspect_err(|_| {
-        // What was there before may be in use.
-        if missing.contains(&folder) {
+        // What was there before may be in use, or what another install has named.
+        let is_named = hooks_configured_in("--global").is_ok_and(|named| named.is_some_and(|named| named == folder));
+        if missing.contains(&folder) && !is_named {
             // The first error is the one that matters.
             drop(clear(&folder, &kinds));
         }
@@ -235,6 +236,7 @@ fn recorded(folder: &Path) -> Vec<PathBuf> {
 pub(super) fn uninstall(stages: &[Stage]) -> Result<u8, Error> {
     check_file()?;
     let folder = needed_folder()?;
+    let alone = slot::alone(&folder);
     let left = |stage: Stage| !stages.is_empty() && !stages.contains(&stage) && is_guarded(&folder, stage);
     let names = kinds(left);
     for kind in &names {
@@ -246,6 +248,7 @@ pub(super) fn uninstall(stages: &[Stage]) -> Result<u8, Error> {
     if !folder.is_dir() {
         output::print("barewire's hooks for all repositories are not installed\n")?;
     } else if ALL.into_iter().any(left) {
+        drop(alone);
         let said = Ground::prepare(&folder)?.put(&names, &program()?, 0)?;
         output::print(&said)?;
     } else {

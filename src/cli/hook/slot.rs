@@ -3,9 +3,10 @@
 //! A file is written beside and renamed into its place, so that there is never half a hook. What belongs to somebody else
 //! is moved as it is and never opened for writing.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use super::canary;
 use super::script::{self, Seal};
@@ -16,6 +17,9 @@ const LARGEST: u64 = 1 << 16;
 /// How the name of what is not in its place yet ends, after so many digits.
 const DRAFT: &str = ".tmp";
 const DIGITS: usize = 16;
+
+/// Nobody needs a folder for longer than that.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What is in the place of a hook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,6 +162,20 @@ fn are_same(one: &Path, other: &Path) -> io::Result<bool> {
         return Ok(false);
     }
     Ok(fs::read(one)? == fs::read(other)?)
+}
+
+/// Has a folder of hooks for itself while the file is kept: of two programs that look and then move, the later one would
+/// move what the earlier one has put there. Nothing where a folder cannot be locked.
+pub(super) fn alone(folder: &Path) -> Option<fs::File> {
+    let file = fs::File::open(folder).ok()?;
+    let start = Instant::now();
+    while let Err(TryLockError::WouldBlock) = file.try_lock() {
+        if start.elapsed() > PATIENCE {
+            return None;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Some(file)
 }
 
 /// What is at `path`.

@@ -24,10 +24,13 @@ pub(super) fn run(args: &UninstallArgs) -> Result<u8, Error> {
     // Hooks that were put there before core.hooksPath was set are ours as well.
     let mut folders = vec![repository.common_dir().join("hooks")];
     let own = matches!(hooks.set_by(), HooksSetBy::Nobody | HooksSetBy::Repository);
-    if own && hooks.folder() != folders[0] && hooks.folder() != Path::new("") {
+    // One folder by two names would be emptied twice, the second time of what came back.
+    let is_other = hooks.folder().canonicalize().ok() != folders[0].canonicalize().ok();
+    if own && is_other && hooks.folder() != Path::new("") {
         folders.push(hooks.folder().to_owned());
     }
     let stages = if args.stages.is_empty() { &ALL[..] } else { &args.stages };
+    let alone: Vec<_> = folders.iter().map(|folder| slot::alone(folder)).collect();
     let mut moves = Vec::new();
     for (folder, stage) in folders.iter().flat_map(|folder| stages.iter().map(move |stage| (folder, stage))) {
         let slot = Slot::new(folder, stage.name());
@@ -43,6 +46,7 @@ pub(super) fn run(args: &UninstallArgs) -> Result<u8, Error> {
     for (stage, slot, step) in moves {
         let _ = writeln!(said, "{}: {}", stage.name(), carry_out(&slot, step)?);
     }
+    drop(alone);
     if said.is_empty() {
         said.push_str("none of barewire's hooks is installed here\n");
     }
