@@ -16,6 +16,9 @@ use super::work_tree::path_of;
 
 const KEY: &str = "core.hooksPath";
 
+/// What git calls a file that is included under a condition.
+const CONDITIONS: &str = r"^includeif\..*\.path$";
+
 /// Whose word it is where the hooks of a repository lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HooksSetBy {
@@ -133,6 +136,30 @@ pub fn hooks_configured_in(file: &str) -> Result<Option<PathBuf>, GitError> {
     let args = ["config", file, "--includes", "--type=path", "-z", "--get", KEY].map(OsStr::new);
     let value = plumbing::as_user(&args)?;
     Ok(value.map(|value| path_of(value.strip_suffix(b"\0").unwrap_or(&value))))
+}
+
+/// Where hooks lie by files that the configuration of the user includes under a condition, whether it holds here or not:
+/// each such file, and the folder.
+///
+/// # Errors
+/// git could not be run, or could not read such a file.
+pub fn hooks_configured_on_condition() -> Result<Vec<(PathBuf, PathBuf)>, GitError> {
+    let args = ["config", "--global", "--includes", "--show-origin", "--type=path", "-z", "--get-regexp", CONDITIONS];
+    let listed = plumbing::as_user(&args.map(OsStr::new))?.unwrap_or_default();
+    let fields: Vec<&[u8]> = listed.split(|&byte| byte == 0).collect();
+    let mut named = Vec::new();
+    for pair in fields.chunks_exact(2) {
+        let (Some(origin), Some(at)) = (pair[0].strip_prefix(b"file:"), memchr::memchr(b'\n', pair[1])) else {
+            continue;
+        };
+        let file = path_of(origin).parent().unwrap_or(Path::new("")).join(path_of(&pair[1][at + 1..]));
+        let args = ["--includes", "--type=path", "-z", "--get", KEY].map(OsStr::new);
+        let args = [&[OsStr::new("config"), OsStr::new("--file"), file.as_os_str()], &args[..]].concat();
+        if let Some(value) = plumbing::as_user(&args)? {
+            named.push((file, path_of(value.strip_suffix(b"\0").unwrap_or(&value))));
+        }
+    }
+    Ok(named)
 }
 
 #[cfg(test)]

@@ -32,7 +32,7 @@ pub use changes::{Arrival, Change, Changes, Former, New, Outgoing, Present, Rang
 pub use changes::{believed, changes, former_folders, outgoing, range, remotes, resolve, staged};
 pub use error::{GitError, Unselected};
 pub use history::{Coverage, History, Missing, Referrer, is_lfs_pointer};
-pub use hooks::{Hooks, HooksSetBy, hooks_configured_in};
+pub use hooks::{Hooks, HooksSetBy, hooks_configured_in, hooks_configured_on_condition};
 pub use id::{Kind, ObjectFormat, ObjectId};
 pub use ignored::configured_list;
 pub use paths::{Paths, Tracked};

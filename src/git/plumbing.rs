@@ -266,7 +266,8 @@ pub(super) fn configured(repository: &Repository, folder: &Path, key: &str) -> R
 pub(super) fn as_user(args: &[&OsStr]) -> Result<Option<Vec<u8>>, GitError> {
     let mut command = Command::new("git");
     clear(&mut command, &CLEARED);
-    looked_up(command.args(args))
+    // In the repository that one happens to be in, conditions of what is included may hold.
+    looked_up(command.env("GIT_DIR", "/dev/null").args(args))
 }
 
 /// Why there is no answer of git.

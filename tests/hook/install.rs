@@ -97,7 +97,8 @@ fn a_folder_that_was_made_for_hooks_goes_with_the_last_of_them() {
 fn without_a_barewire_nothing_passes() {
     let ground = Ground::new();
     let copy = ground.repo.beside("a b'c\"d").root().join("barewire");
-    fs::copy(PROGRAM, &copy).unwrap();
+    // Were it written by this process, one that another test starts just then would keep it open, and so "busy".
+    assert!(ground.repo.scrubbed("cp").arg(PROGRAM).arg(&copy).status().unwrap().success());
     fs::remove_file(ground.bin.join("barewire")).unwrap();
     let mut install = ground.repo.scrubbed(&copy);
     assert!(install.args(["hook", "install"]).status().unwrap().success());
@@ -106,9 +107,11 @@ fn without_a_barewire_nothing_passes() {
     fs::remove_file(&copy).unwrap();
     let output = ground.commits_in("", "2");
     assert_eq!(output.code, 1, "{output}");
-    for words in
-        ["nothing was checked and nothing passes", "Install barewire, or take out the hook: rm '", "--no-verify"]
-    {
+    for words in [
+        "nothing was checked and nothing passes",
+        "Install barewire, or take out the hook: remove .git/",
+        "--no-verify",
+    ] {
         assert!(output.stderr.contains(words), "{output}");
     }
     assert_eq!(output.stderr.lines().filter(|line| !line.starts_with("hint:")).count(), 3, "{output}");
@@ -116,6 +119,45 @@ fn without_a_barewire_nothing_passes() {
     ground.script(ground.bin.join("barewire"), "#!/bin/sh\necho \"$@\" >&2\nexit 3\n");
     let output = ground.commits_in("", "3");
     assert!(output.code == 1 && output.stderr.contains("hook run pre-commit"), "{output}");
+}
+
+/// Were it run, a repository could switch its own check off.
+#[test]
+fn a_barewire_of_the_project_is_never_run() {
+    let ground = Ground::new();
+    ground.hooked(&["install", "--stage", "pre-commit"]);
+    ground.script("barewire", "#!/bin/sh\necho ours >ran\n");
+    ground.repo.file("b", ground.repo.token());
+    ground.repo.git(["add", "b"]);
+    for path in [".:/usr/bin:/bin", "/usr/bin:/bin:.", ":/usr/bin:/bin", "/usr/bin::/bin", "/usr/bin:/bin:"] {
+        for shell in ["dash", "bash"] {
+            let mut hook = ground.repo.scrubbed("env");
+            hook.arg(shell).arg(".git/hooks/pre-commit").env("PATH", path).current_dir(ground.repo.root());
+            let output = crate::support::repo::fed(&mut hook, b"");
+            // Not every machine has all shells.
+            assert!(output.code == 127 || output.stderr.contains("SignalWire API token"), "{shell} {path}: {output}");
+            assert!(!ground.repo.at("ran").exists(), "{shell} {path}");
+        }
+    }
+}
+
+#[test]
+fn what_a_killed_install_has_left_goes_with_the_hooks() {
+    let ground = Ground::new();
+    let before = things(&ground.repo.at(".git"));
+    ground.hooked(&["install"]);
+    let hooks = ground.repo.at(".git/hooks");
+    let half = &ground.read(".git/hooks/pre-push")[..90];
+    fs::write(hooks.join(".pre-push.0123456789abcdef.tmp"), half).unwrap();
+    fs::write(hooks.join(".pre-commit.fedcba9876543210.tmp"), "").unwrap();
+    ground.hooked(&["uninstall"]);
+    assert_eq!(things(&ground.repo.at(".git")), before);
+
+    // What only looks like it stays.
+    fs::write(hooks.join(".pre-commit.0123456789abcdef.tmp"), "somebody else's").unwrap();
+    fs::write(hooks.join(".pre-commit.swp.tmp"), "").unwrap();
+    ground.hooked(&["uninstall"]);
+    assert_eq!(things(&ground.repo.at(".git")).len(), before.len() + 2);
 }
 
 #[test]

@@ -182,3 +182,80 @@ fn a_tool_that_puts_its_hook_back_is_chained_again() {
     ground.hooked(&["uninstall"]);
     assert_eq!(things(&ground.repo.at(".git/hooks")), before);
 }
+
+#[test]
+fn a_hook_that_only_begins_like_the_one_that_is_kept_is_another_one() {
+    let ground = Ground::new();
+    let long = |end: &str| format!("#!/bin/sh\n{}\n{end}\n", "#".repeat(70_000));
+    ground.script(".git/hooks/pre-commit", &long("# old"));
+    ground.hooked(&["install", "--stage", "pre-commit"]);
+    ground.script(".git/hooks/pre-commit", &long("# new"));
+    let before = things(&ground.repo.at(".git/hooks"));
+    let output = ground.hook(["install", "--stage", "pre-commit"]);
+    assert!(output.code == 2 && output.stderr.contains("is in the way"), "{output}");
+    let said = ground.hooked(&["uninstall"]);
+    assert!(said.contains("is another hook; the one that was there before is still "), "{said}");
+    assert_eq!(things(&ground.repo.at(".git/hooks")), before);
+}
+
+#[test]
+fn a_link_that_comes_back_is_known_by_where_it_leads() {
+    let ground = Ground::new();
+    let hook = ground.repo.at(".git/hooks/pre-commit");
+    symlink("nowhere", &hook).unwrap();
+    let before = things(&ground.repo.at(".git/hooks"));
+    ground.hooked(&["install", "--stage", "pre-commit"]);
+    fs::remove_file(&hook).unwrap();
+    symlink("nowhere", &hook).unwrap();
+    ground.hooked(&["install", "--stage", "pre-commit"]);
+    ground.hooked(&["uninstall"]);
+    assert_eq!(things(&ground.repo.at(".git/hooks")), before);
+}
+
+#[test]
+fn installs_and_uninstalls_at_the_same_time_lose_no_hook() {
+    let ground = Ground::new();
+    ground.script(".git/hooks/pre-commit", "#!/bin/sh\n# theirs\n");
+    let before = things(&ground.repo.at(".git/hooks"));
+    for _ in 0..20 {
+        let start = |command: &str| ground.repo.program(["hook", command, "--stage", "pre-commit"]).spawn().unwrap();
+        let several = ["install", "uninstall", "uninstall", "install", "uninstall"].map(start);
+        for mut one in several {
+            assert!(one.wait().unwrap().success());
+        }
+        ground.hooked(&["uninstall"]);
+        assert_eq!(things(&ground.repo.at(".git/hooks")), before);
+    }
+}
+
+/// Whatever the moment at which a program looks: git finds one of the two.
+#[test]
+fn there_is_a_hook_at_every_moment_of_an_install() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let ground = Ground::new();
+    let hook = ground.script(".git/hooks/pre-commit", "#!/bin/sh\n# theirs\n");
+    let before = things(&ground.repo.at(".git/hooks"));
+    let is_done = AtomicBool::new(false);
+    let gaps = std::thread::scope(|scope| {
+        let watch = scope.spawn(|| {
+            let mut gaps = 0;
+            while !is_done.load(Ordering::Relaxed) {
+                gaps += usize::from(fs::symlink_metadata(&hook).is_err());
+            }
+            gaps
+        });
+        for _ in 0..20 {
+            let several: Vec<_> = (0..3)
+                .map(|_| ground.repo.program(["hook", "install", "--stage", "pre-commit"]).spawn().unwrap())
+                .collect();
+            for mut one in several {
+                assert!(one.wait().unwrap().success());
+            }
+            ground.hooked(&["uninstall"]);
+            assert_eq!(things(&ground.repo.at(".git/hooks")), before);
+        }
+        is_done.store(true, Ordering::Relaxed);
+        watch.join().unwrap()
+    });
+    assert_eq!(gaps, 0);
+}

@@ -124,6 +124,102 @@ fn a_hook_in_the_folder_that_is_not_ours_is_not_touched() {
 }
 
 #[test]
+fn a_push_into_a_branch_without_commits_checks_it_out() {
+    let ground = Ground::new();
+    ground.hooked(&["install", "--global"]);
+    let fresh = ground.repo.beside("fresh");
+    fresh.git(["init", "-q", "-b", "trunk"]);
+    fresh.git(["config", "receive.denyCurrentBranch", "updateInstead"]);
+    let push = || ground.git(&["push", "-q", fresh.root().to_str().unwrap(), "trunk"]);
+    fresh.file("a.env", "in the way");
+    assert_ne!(push().code, 0);
+    assert_eq!(fs::read_to_string(fresh.at("a.env")).unwrap(), "in the way");
+    fs::remove_file(fresh.at("a.env")).unwrap();
+    let output = push();
+    assert_eq!(output.code, 0, "{output}");
+    assert_eq!(fs::read_to_string(fresh.at("a.env")).unwrap(), "A=1\n");
+}
+
+/// git renames a new configuration into the place of the old one, and root may do that to `/dev/null`.
+#[test]
+fn a_configuration_that_is_no_file_is_not_replaced() {
+    use std::os::unix::fs::FileTypeExt as _;
+    let ground = Ground::new();
+    let socket = ground.home().join("socket");
+    let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    for command in ["install", "uninstall"] {
+        let mut program = ground.repo.program(["hook", command, "--global"]);
+        program.env("HOME", ground.home()).env("GIT_CONFIG_GLOBAL", &socket);
+        let output = crate::support::repo::fed(&mut program, b"");
+        assert!(output.code == 2 && output.stderr.contains("which is not a file"), "{output}");
+    }
+    assert!(fs::symlink_metadata(&socket).unwrap().file_type().is_socket());
+    assert!(!folder(&ground).exists());
+}
+
+/// What is added to a configuration comes after what it includes, and wins.
+#[test]
+fn hooks_of_some_repositories_are_not_switched_off() {
+    let ground = Ground::new();
+    let theirs = ground.repo.beside("theirs");
+    ground.script(theirs.at("pre-commit"), "#!/bin/sh\necho ran >>ran\n");
+    let condition = format!("[includeIf \"gitdir:{}/\"]\n\tpath = more\n", ground.repo.root().display());
+    fs::write(ground.home().join("more"), format!("[core]\n\thooksPath = {}\n", theirs.root().display())).unwrap();
+    fs::write(ground.home().join(".gitconfig"), &condition).unwrap();
+    let before = things(ground.home());
+    // Whether the condition holds there or not.
+    for place in ["", "../theirs"] {
+        let output = ground.hook_in(place, ["install", "--global"]);
+        assert_eq!(output.code, 2, "{output}");
+        assert_eq!(things(ground.home()), before);
+    }
+    let output = ground.hook_in("../theirs", ["install", "--global"]);
+    assert!(output.stderr.contains("for some repositories, in "), "{output}");
+    let line = output.stderr.split('`').nth(1).unwrap();
+    fs::write(ground.home().join(".gitconfig"), format!("[core]\n{line}\n{condition}")).unwrap();
+    assert_eq!(ground.hook_in("../theirs", ["install", "--global"]).code, 0);
+    assert_eq!(ground.commits_in("", "2").code, 0);
+    assert_eq!(ground.read("ran"), "ran\n");
+    fs::create_dir(ground.repo.at("../elsewhere")).unwrap();
+    ground.git_in("../elsewhere", &["init", "-q"]);
+    ground.assert_guarded_in("../elsewhere");
+    // In a repository of which the condition speaks, ours is still what all others have.
+    assert_eq!(ground.hook(["install", "--global"]).code, 0);
+    ground.hooked(&["uninstall", "--global"]);
+    assert!(!folder(&ground).exists());
+    assert_eq!(ground.git_in("../elsewhere", &["config", "core.hooksPath"]).code, 1);
+}
+
+#[test]
+fn an_install_that_fails_leaves_nothing() {
+    let ground = Ground::new();
+    fs::write(ground.home().join(".gitconfig"), "[user]\n\tname = A\n").unwrap();
+    fs::write(ground.home().join(".gitconfig.lock"), "").unwrap();
+    let before = things(ground.home());
+    let output = ground.hook(["install", "--global"]);
+    assert!(output.code == 2 && output.stderr.contains("could not lock config file"), "{output}");
+    assert_eq!(things(ground.home()), before);
+}
+
+#[test]
+fn hooks_that_were_installed_in_another_environment_are_found() {
+    let ground = Ground::new();
+    let config = ground.repo.beside("con fig");
+    let before = things(ground.home());
+    let mut install = ground.repo.program(["hook", "install", "--global"]);
+    install.env_remove("GIT_CONFIG_GLOBAL").env("HOME", ground.home()).env("XDG_CONFIG_HOME", config.root());
+    assert!(install.status().unwrap().success());
+    assert!(config.at("barewire/hooks/pre-commit").is_file());
+    ground.assert_guarded();
+    assert_eq!(ground.hook(["status", "--global"]).code, 0);
+    ground.hooked(&["install", "--global"]);
+    assert!(!folder(&ground).exists());
+    ground.hooked(&["uninstall", "--global"]);
+    assert_eq!(things(ground.home()), before);
+    assert!(things(config.root()).is_empty());
+}
+
+#[test]
 fn one_repository_is_guarded_with_all_others() {
     let ground = Ground::new();
     ground.hooked(&["install", "--global"]);

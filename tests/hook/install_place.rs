@@ -145,6 +145,55 @@ fn a_folder_where_git_finds_nothing_is_said() {
 }
 
 #[test]
+fn a_folder_that_a_link_out_of_the_repository_leads_to_is_not_written_to() {
+    let ground = Ground::new();
+    let shared = ground.repo.beside("shared");
+    fs::remove_dir_all(ground.repo.at(".git/hooks")).unwrap();
+    std::os::unix::fs::symlink(shared.root(), ground.repo.at(".git/hooks")).unwrap();
+    let output = ground.hook(["install"]);
+    assert!(output.code == 2 && output.stderr.contains("is a link out of the repository"), "{output}");
+    assert_eq!(fs::read_dir(shared.root()).unwrap().count(), 0);
+
+    fs::create_dir(ground.repo.at(".git/real")).unwrap();
+    fs::remove_file(ground.repo.at(".git/hooks")).unwrap();
+    std::os::unix::fs::symlink("real", ground.repo.at(".git/hooks")).unwrap();
+    ground.hooked(&["install"]);
+    ground.assert_guarded();
+}
+
+#[test]
+fn where_hooks_are_switched_off_there_are_none_and_ours_can_still_be_taken_out() {
+    let ground = Ground::new();
+    let before = things(&ground.repo.at(".git/hooks"));
+    for named in ["/dev/null", ""] {
+        ground.hooked(&["install"]);
+        ground.repo.git(["config", "core.hooksPath", named]);
+        // A file of the project with the name of a hook is none.
+        ground.script("pre-commit", &ground.read(".git/hooks/pre-commit"));
+        let output = ground.hook(["status"]);
+        assert!(output.code == 3 && output.stderr.is_empty() && !output.stdout.contains("fires"), "{output}");
+        ground.hooked(&["uninstall"]);
+        assert_eq!(things(&ground.repo.at(".git/hooks")), before, "{named:?}");
+        ground.repo.git(["config", "--unset", "core.hooksPath"]);
+    }
+}
+
+#[test]
+fn a_folder_with_two_names_is_emptied_once() {
+    let ground = Ground::new();
+    ground.script(".git/hooks/pre-commit", "#!/bin/sh\n# theirs\n");
+    let before = things(&ground.repo.at(".git/hooks"));
+    std::os::unix::fs::symlink(ground.repo.root(), ground.repo.at("../link")).unwrap();
+    let linked = ground.repo.at("../link/.git/hooks");
+    for named in [linked.to_str().unwrap(), ".git/../.git/hooks"] {
+        ground.repo.git(["config", "core.hooksPath", named]);
+        ground.hooked(&["install"]);
+        ground.hooked(&["uninstall"]);
+        assert_eq!(things(&ground.repo.at(".git/hooks")), before, "{named}");
+    }
+}
+
+#[test]
 fn hooks_from_before_another_folder_was_named_are_taken_out_as_well() {
     let ground = Ground::new();
     let before = things(&ground.repo.at(".git/hooks"));

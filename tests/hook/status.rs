@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
 use super::ground::{Ground, things};
 use crate::support::Output;
@@ -100,6 +101,44 @@ fn a_hook_of_somebody_else_is_run_on_demand_alone() {
     assert_eq!(output.code, 3, "{output}");
     assert!(output.stdout.contains("not proved: a planted token was refused, but not by barewire"), "{output}");
     assert_eq!(ground.read("ran").lines().count(), 2);
+}
+
+/// A terminal interrupts the program alone: the hook is in a process group of its own.
+#[test]
+fn an_interrupted_proof_ends_the_hook_and_leaves_nothing() {
+    let ground = Ground::new();
+    ground.script(HOOK, "#!/bin/sh\necho $$ >started.new\nmv started.new started\nsleep 100\n");
+    let temp = ground.repo.beside("temp");
+    let mut command = ground.repo.program(["hook", "status", "--stage", "pre-commit", "--run-others"]);
+    let mut program = command.env("TMPDIR", temp.root()).spawn().unwrap();
+    let wait_for = |what: &str, is_so: &dyn Fn() -> bool| {
+        let start = std::time::Instant::now();
+        while !is_so() {
+            assert!(start.elapsed().as_secs() < 30, "{what}");
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+    };
+    wait_for("the hook runs", &|| ground.repo.at("started").exists());
+    assert!(!things(temp.root()).is_empty());
+    let interrupt = ground.repo.scrubbed("kill").args(["-INT", &program.id().to_string()]).status();
+    assert!(interrupt.unwrap().success() && !program.wait().unwrap().success());
+    wait_for("the folder is gone", &|| fs::read_dir(temp.root()).unwrap().count() == 0);
+    let hook = Path::new("/proc").join(ground.read("started").trim());
+    wait_for("the hook is gone", &|| !hook.join("cwd").exists());
+}
+
+/// A project may be called SignalWire, and many hooks say where they are.
+#[test]
+fn the_name_of_a_folder_is_no_word_of_barewire() {
+    let ground = Ground::new();
+    for words in ["/home/a/SignalWire/barewire/x: lint failed", "barewire: SignalWire: lint failed"] {
+        ground.script(
+            HOOK,
+            &format!("#!/bin/sh\n! git diff --cached --name-only | grep -q canary || {{ echo '{words}'; exit 1; }}\n"),
+        );
+        let output = ground.hook(["status", "--stage", "pre-commit", "--run-others"]);
+        assert!(output.code == 3 && output.stdout.contains("refused, but not by barewire"), "{output}");
+    }
 }
 
 #[test]

@@ -10,11 +10,11 @@ use std::process::{Command, Stdio};
 
 use super::install::{Ground, edited, failed, program};
 use super::script::Kind;
-use super::slot::{Slot, Standing};
+use super::slot::{self, Slot, Standing};
 use super::stage::{ALL, Stage, USUAL};
 use crate::cli::error::{Error, shown};
 use crate::cli::{exit, output};
-use crate::git::hooks_configured_in;
+use crate::git::{hooks_configured_in, hooks_configured_on_condition};
 
 /// The hooks that git looks for by name, besides those at which a gate can stand. `fsmonitor-watchman` is found by the
 /// path that `core.fsmonitor` gives.
@@ -57,15 +57,29 @@ What was made for them, and goes with them:
 /// Before the path of something that was made.
 const MADE: &str = "made: ";
 
-/// The folder that holds them; `None` if there is no home.
+/// The folder that holds them; `None` if there is no home. What was installed in another environment stays where it is.
 pub(super) fn folder() -> Option<PathBuf> {
-    Some(config_home()?.join("barewire").join("hooks"))
+    let named = hooks_configured_in("--global").ok().flatten();
+    named.filter(|named| is_record(&named.join(RECORD))).or_else(|| Some(config_home()?.join("barewire").join("hooks")))
+}
+
+/// Whether a file is a record that this program wrote.
+fn is_record(path: &Path) -> bool {
+    let begins = |text: Vec<u8>| text.starts_with(ABOUT.as_bytes());
+    fs::metadata(path).is_ok_and(|metadata| metadata.is_file()) && fs::read(path).is_ok_and(begins)
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is cli")]
 fn config_home() -> Option<PathBuf> {
     let named = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    named.or_else(|| Some(std::env::home_dir().filter(|home| home.is_absolute())?.join(".config")))
+    named.or_else(|| Some(home()?.join(".config")))
+}
+
+/// The home as git knows it, which asks nobody but the environment.
+#[expect(clippy::disallowed_methods, reason = "this is cli")]
+fn home() -> Option<PathBuf> {
+    let named = if cfg!(unix) { std::env::var_os("HOME").map(PathBuf::from) } else { std::env::home_dir() };
+    named.filter(|home| home.is_absolute())
 }
 
 /// The files that may hold the configuration of the user.
@@ -74,12 +88,24 @@ fn configurations() -> Vec<PathBuf> {
     if let Some(named) = std::env::var_os("GIT_CONFIG_GLOBAL") {
         return vec![named.into()];
     }
-    let usual = std::env::home_dir().map(|home| home.join(".gitconfig"));
+    let usual = home().map(|home| home.join(".gitconfig"));
     usual.into_iter().chain(config_home().map(|home| home.join("git").join("config"))).collect()
 }
 
 fn needed_folder() -> Result<PathBuf, Error> {
     folder().ok_or_else(|| Error::new("there is no home, so there is no place for hooks").help("set HOME"))
+}
+
+/// Refuses what git would put a file in the place of, `/dev/null` above all: it renames, and root may do that.
+fn check_file() -> Result<(), Error> {
+    let is_other = |file: &PathBuf| fs::metadata(file).is_ok_and(|metadata| !metadata.is_file());
+    match configurations().into_iter().find(is_other) {
+        None => Ok(()),
+        Some(file) => {
+            Err(Error::new(format_args!("the configuration of git would go to {}, which is not a file", shown(&file)))
+                .help("have that path, or GIT_CONFIG_GLOBAL, lead to a file; nothing was done"))
+        }
+    }
 }
 
 /// Refuses if somebody else's folder is named already.
@@ -95,6 +121,7 @@ fn check(folder: &Path) -> Result<Option<PathBuf>, Error> {
         .into_iter()
         .find_map(|(file, named)| Some((file, named.as_ref().filter(|named| *named != folder)?)));
     match other {
+        None if of_user.is_none() => check_conditions(folder).map(|()| of_user),
         None => Ok(of_user),
         Some((file, named)) => Err(Error::new(format_args!(
             "core.hooksPath names {} already, in the configuration that `git config {file}` changes",
@@ -107,8 +134,26 @@ fn check(folder: &Path) -> Result<Option<PathBuf>, Error> {
     }
 }
 
+/// Refuses where some repositories have another folder. What is added comes last, so it would switch their hooks off.
+fn check_conditions(folder: &Path) -> Result<(), Error> {
+    let others = hooks_configured_on_condition().map_err(Error::new)?;
+    match others.into_iter().find(|(_, named)| named != folder) {
+        None => Ok(()),
+        Some((file, named)) => Err(Error::new(format_args!(
+            "core.hooksPath names {} for some repositories, in {}; their hooks would be switched off",
+            shown(&named),
+            shown(&file)
+        ))
+        .help(format_args!(
+            "write `hooksPath = {}` below `[core]` above that `[includeIf]`, and run this again; nothing was done",
+            shown(folder)
+        ))),
+    }
+}
+
 /// Writes the folder and has git look into it.
 pub(super) fn install(stages: &[Stage]) -> Result<u8, Error> {
+    check_file()?;
     let folder = needed_folder()?;
     let configured = check(&folder)?;
     let stages = if stages.is_empty() { &USUAL[..] } else { stages };
@@ -126,7 +171,17 @@ pub(super) fn install(stages: &[Stage]) -> Result<u8, Error> {
         }
         Ok(said)
     });
-    let said = done.inspect_err(|_| missing.iter().for_each(|made| drop(fs::remove_dir(made))))?;
+    let said = done.inspect_err(|_| {
+        // What was there before may be in use, or what another install has named.
+        let is_named = hooks_configured_in("--global").is_ok_and(|named| named.is_some_and(|named| named == folder));
+        if missing.contains(&folder) && !is_named {
+            // The first error is the one that matters.
+            drop(clear(&folder, &kinds));
+        }
+        for made in &missing {
+            drop(fs::remove_dir(made));
+        }
+    })?;
     let made = absent.into_iter().filter(|file| file.exists()).collect();
     record(&folder, made).map_err(|error| failed(&folder.join(RECORD), &error))?;
     output::print(&said)?;
@@ -179,7 +234,9 @@ fn recorded(folder: &Path) -> Vec<PathBuf> {
 
 /// Takes the folder out, or some of its guards.
 pub(super) fn uninstall(stages: &[Stage]) -> Result<u8, Error> {
+    check_file()?;
     let folder = needed_folder()?;
+    let alone = slot::alone(&folder);
     let left = |stage: Stage| !stages.is_empty() && !stages.contains(&stage) && is_guarded(&folder, stage);
     let names = kinds(left);
     for kind in &names {
@@ -191,6 +248,7 @@ pub(super) fn uninstall(stages: &[Stage]) -> Result<u8, Error> {
     if !folder.is_dir() {
         output::print("barewire's hooks for all repositories are not installed\n")?;
     } else if ALL.into_iter().any(left) {
+        drop(alone);
         let said = Ground::prepare(&folder)?.put(&names, &program()?, 0)?;
         output::print(&said)?;
     } else {
@@ -201,27 +259,31 @@ pub(super) fn uninstall(stages: &[Stage]) -> Result<u8, Error> {
 }
 
 fn remove(folder: &Path, names: &[Kind]) -> Result<(), Error> {
-    let failed = |error: std::io::Error| failed(folder, &error);
     let of_user = hooks_configured_in("--global").map_err(Error::new)?;
     if of_user.is_some_and(|named| named == folder) {
         git_config(&["--unset-all".as_ref(), "core.hooksPath".as_ref()])?;
     }
-    for kind in names {
-        let slot = Slot::new(folder, kind.name());
-        if matches!(slot.standing(), Ok(Standing::Ours(_))) {
-            fs::remove_file(&slot.path).map_err(failed)?;
-        }
-    }
     let made = recorded(folder);
-    if folder.join(RECORD).exists() {
-        fs::remove_file(folder.join(RECORD)).map_err(failed)?;
-    }
+    clear(folder, names).map_err(|error| failed(folder, &error))?;
     for one in made {
         // What somebody else has put there in the meantime stays, and so does what holds it.
         let is_empty = fs::metadata(&one).is_ok_and(|metadata| metadata.is_file() && metadata.len() == 0);
         drop(if is_empty { fs::remove_file(&one) } else { fs::remove_dir(&one) });
     }
     Ok(())
+}
+
+/// Takes the hooks and the record out of the folder.
+fn clear(folder: &Path, names: &[Kind]) -> std::io::Result<()> {
+    for kind in names {
+        let slot = Slot::new(folder, kind.name());
+        if matches!(slot.standing(), Ok(Standing::Ours(_))) {
+            fs::remove_file(&slot.path)?;
+        }
+        slot.sweep()?;
+    }
+    let record = folder.join(RECORD);
+    if record.exists() { fs::remove_file(record) } else { Ok(()) }
 }
 
 /// Changes the configuration of the user, as only git knows how.
@@ -233,5 +295,6 @@ fn git_config(args: &[&std::ffi::OsStr]) -> Result<(), Error> {
         return Ok(());
     }
     let said = String::from_utf8_lossy(&output.stderr).lines().next().unwrap_or("it failed").to_owned();
-    Err(Error::new(format_args!("git config --global: {said}")).help("nothing is guarded; run this again"))
+    Err(Error::new(format_args!("git config --global: {said}"))
+        .help("mend it and run this again; until then all is as it was"))
 }

@@ -9,7 +9,7 @@ use super::global;
 use super::install_args::InstallArgs;
 use super::place;
 use super::script::{self, Folder, Kind};
-use super::slot::{Draft, Slot, Standing};
+use super::slot::{self, Draft, Slot, Standing};
 use super::stage::{ALL, Stage};
 use crate::cli::error::{Error, shown};
 use crate::cli::{exit, output};
@@ -55,6 +55,8 @@ pub(super) struct Ground<'a> {
     origin: Folder,
     /// Whether this run made it.
     is_new: bool,
+    /// While this is kept, nobody else changes it.
+    _alone: Option<fs::File>,
 }
 
 /// What is to be done with one hook.
@@ -74,14 +76,16 @@ impl<'a> Ground<'a> {
     pub(super) fn prepare(path: &'a Path) -> Result<Self, Error> {
         let is_new = !path.is_dir();
         if is_new {
-            fs::create_dir(path).map_err(|error| failed(path, &error))?;
+            // Another install may have made it just now.
+            fs::create_dir(path).or_else(|error| if path.is_dir() { Ok(()) } else { Err(failed(path, &error)) })?;
         }
+        let alone = slot::alone(path);
         let is_made = |stage: &Stage| match Slot::new(path, stage.name()).standing() {
             Ok(Standing::Ours(seal)) => seal.folder == Folder::Made,
             _ => false,
         };
         let origin = if is_new || ALL.iter().any(is_made) { Folder::Made } else { Folder::Found };
-        Ok(Self { path, origin, is_new })
+        Ok(Self { path, origin, is_new, _alone: alone })
     }
 
     /// Takes the folder away again, if this run made it.

@@ -57,6 +57,10 @@ pub(super) fn check(repository: &Repository, hooks: &Hooks, stages: &[Stage]) ->
     if is_in_project(repository, folder) {
         return Err(by_hand(&format!("hooks lie in {name}, which is a folder of the project"), folder, stages));
     }
+    if hooks.set_by() == HooksSetBy::Nobody && !is_in(folder, repository.common_dir()) {
+        let why = format!("{name} is a link out of the repository, to a folder that others may use as well");
+        return Err(by_hand(&why, folder, stages));
+    }
     Ok(())
 }
 
@@ -77,10 +81,12 @@ fn by_hand(why: &str, folder: &Path, stages: &[Stage]) -> Error {
 /// Whether a folder is one of the working tree, and not of the repository in it.
 fn is_in_project(repository: &Repository, folder: &Path) -> bool {
     let Some(root) = repository.work_tree() else { return false };
-    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let folder = existing(folder);
-    let inside = |outer: &Path| folder.starts_with(real(outer));
-    inside(root) && !inside(repository.git_dir()) && !inside(repository.common_dir())
+    is_in(folder, root) && !is_in(folder, repository.git_dir()) && !is_in(folder, repository.common_dir())
+}
+
+/// Whether a folder is another one or lies in it, wherever links lead.
+fn is_in(folder: &Path, outer: &Path) -> bool {
+    existing(folder).starts_with(existing(outer))
 }
 
 /// A path without links and dots, as far as it exists.

@@ -27,8 +27,11 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 /// So much is kept of what a hook says.
 const MOST_SAID: usize = 1 << 20;
 
-/// What barewire says in each refusal.
-const WORD: &str = "SignalWire";
+/// What barewire says in one line of each refusal. Less could be the name of a folder.
+const WORDS: [&str; 2] = ["barewire: ", "SignalWire"];
+
+/// One of these is said as well.
+const STOPS: [&str; 2] = [" stopped", " refused"];
 
 /// Variables by which git tells a hook what it is about.
 pub(super) const TOLD: [&str; 10] = [
@@ -118,7 +121,7 @@ pub(super) fn prove(gate: Gate<'_>) -> Proof {
 fn run_both(gate: Gate<'_>, said: &mut String) -> Result<Verdict, String> {
     let mut run = |cargo| {
         let folder = ScratchFolder::new().map_err(|error| format!("no folder for a moment: {error}"))?;
-        let trial = Trial { gate, folder: folder.path() };
+        let trial = Trial { gate, folder: &folder };
         let (end, words) = trial.run(cargo)?;
         said.push_str(&words);
         Ok::<_, String>((end, words))
@@ -129,22 +132,29 @@ fn run_both(gate: Gate<'_>, said: &mut String) -> Result<Verdict, String> {
         (End::Refused, words) => match run(Cargo::Nothing)?.0 {
             End::TooSlow => Verdict::TooSlow,
             End::Refused => Verdict::AlwaysRefuses,
-            End::Passed if words.contains(WORD) => Verdict::Fires,
+            End::Passed if words.lines().any(is_ours) => Verdict::Fires,
             End::Passed => Verdict::NotByUs,
         },
     })
 }
 
+/// Whether a line that a hook said is one of barewire that stops something.
+fn is_ours(line: &str) -> bool {
+    let [name, found] = WORDS;
+    let said = line.split_once(name).map_or("", |(_, said)| said);
+    STOPS.iter().any(|stop| said.contains(stop)) && said.contains(found)
+}
+
 /// One run of a hook.
 struct Trial<'a> {
     gate: Gate<'a>,
-    folder: &'a Path,
+    folder: &'a ScratchFolder,
 }
 
 impl Trial<'_> {
     fn run(&self, cargo: Cargo) -> Result<(End, String), String> {
         let failed = |error: GitError| format!("no change could be made up: {error}");
-        let scratch = Scratch::new(self.gate.repository, self.folder).map_err(failed)?;
+        let scratch = Scratch::new(self.gate.repository, self.folder.path()).map_err(failed)?;
         let line =
             if cargo == Cargo::Canary { canary::line().map_err(|_| "no canary".to_owned())? } else { String::new() };
         if cargo == Cargo::Canary && self.gate.stage != Stage::CommitMsg {
@@ -155,13 +165,13 @@ impl Trial<'_> {
         match self.gate.stage {
             Stage::PreCommit | Stage::PreMergeCommit => {}
             Stage::CommitMsg => {
-                let path = self.folder.join("COMMIT_EDITMSG");
+                let path = self.folder.path().join("COMMIT_EDITMSG");
                 fs::write(&path, format!("a change\n\n{line}")).map_err(|error| error.to_string())?;
                 command.arg(path);
             }
             Stage::PrePush => {
                 // As if to a folder: a hook of somebody else has no server to ask.
-                let remote = self.folder.join("remote");
+                let remote = self.folder.path().join("remote");
                 command.arg(&remote).arg(&remote);
                 let commit = scratch.commit().map_err(failed)?;
                 let there = scratch.head().map_or_else(|| zeros(&commit), str::to_owned);
@@ -172,7 +182,7 @@ impl Trial<'_> {
                 stdin = format!("{} {commit} refs/heads/canary\n", zeros(&commit));
             }
         }
-        converse(&mut command, stdin.into_bytes()).map_err(|error| format!("it could not be run: {error}"))
+        converse(&mut command, stdin.into_bytes(), self.folder).map_err(|error| format!("it could not be run: {error}"))
     }
 
     /// The hook in the environment that git gives it.
@@ -251,14 +261,17 @@ fn program(path: &Path) -> Command {
 }
 
 /// Runs a hook to its end, and gives back what it said.
-fn converse(command: &mut Command, stdin: Vec<u8>) -> std::io::Result<(End, String)> {
+fn converse(command: &mut Command, stdin: Vec<u8>, folder: &ScratchFolder) -> std::io::Result<(End, String)> {
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    folder.runs(child.id());
     if let Some(mut input) = child.stdin.take() {
         // A hook that reads nothing closes it; that is its right.
         std::thread::spawn(move || drop(input.write_all(&stdin)));
     }
     let outputs = [child.stdout.take().map(gathered), child.stderr.take().map(gathered)];
-    let ended = awaited(&mut child)?;
+    let ended = awaited(&mut child);
+    folder.rests();
+    let ended = ended?;
     let deadline = Instant::now() + LAST_WORDS;
     let said = outputs.into_iter().flatten().map(|output| words(&output, deadline)).collect();
     Ok(match ended {

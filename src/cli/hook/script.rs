@@ -87,23 +87,27 @@ if @there@; then
 fi
 "#;
 
-/// What is not checked does not pass. Programs with windows start git with a short PATH, hence the second way.
+/// What is not checked does not pass. Programs with windows start git with a short PATH, hence the second way. With a PATH
+/// that names the current folder, the first way could lead to a file of the project, which must not have a say.
 const FIND_PROGRAM: &str = r#"
-if command -v barewire >/dev/null 2>&1; then
-  program=barewire
-elif [ -x "$installed" ]; then
-  program=$installed
-else
-  echo "barewire was not found on the PATH nor at $installed, so nothing was checked and nothing passes." >&2
+program=$(command -v barewire)
+case $program in
+  /* | ?:*) ;;
+  *) program= ;;
+esac
+if [ ! -x "$program" ]; then program=$installed; fi
+if [ ! -x "$program" ]; then
   @undo@
-  echo "Install barewire, or take out the hook: $undo" >&2
+  printf '%s\n' "barewire was not found on the PATH nor at $installed, so nothing was checked and nothing passes." \
+    "Install barewire, or take out the hook: $undo" >&2
   @resort@
   exit 1
 fi
 "#;
 
-const UNDO_ONE: &str = r#"  undo="rm '$0'"
-  [ ! -e "$earlier" ] || undo="mv '$earlier' '$0'"
+/// In words, since a path may hold what a shell would take apart.
+const UNDO_ONE: &str = r#"  undo="remove $0"
+  [ ! -e "$earlier" ] || undo="move $earlier to $0"
 "#;
 
 const UNDO_ALL: &str = "  undo='git config --global --unset core.hooksPath'\n";
@@ -130,13 +134,15 @@ if @there@; then
 fi
 "#;
 
-/// That this hook exists keeps git from doing what it does without one, so it does the same.
-const CHECK_OUT: &str = "\
+/// That this hook exists keeps git from doing what it does without one, so it does the same. A branch without commits
+/// has an empty tree.
+const CHECK_OUT: &str = r#"
+head=$(git rev-parse -q --verify HEAD) || head=$(git hash-object -t tree --stdin </dev/null) || exit
 git update-index -q --ignore-submodules --refresh &&
   git diff-files --quiet --ignore-submodules -- &&
-  git diff-index --quiet --cached --ignore-submodules HEAD -- &&
-  git read-tree -u -m HEAD \"$1\"
-";
+  git diff-index --quiet --cached --ignore-submodules "$head" -- &&
+  git read-tree -u -m "$1"
+"#;
 
 /// Without this hook, git refuses what it would be asked about.
 const REFUSE: &str = "exit 1\n";

@@ -3,14 +3,23 @@
 //! A file is written beside and renamed into its place, so that there is never half a hook. What belongs to somebody else
 //! is moved as it is and never opened for writing.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
+use super::canary;
 use super::script::{self, Seal};
 
 /// A hook is small. What is larger is somebody else's program.
 const LARGEST: u64 = 1 << 16;
+
+/// How the name of what is not in its place yet ends, after so many digits.
+const DRAFT: &str = ".tmp";
+const DIGITS: usize = 16;
+
+/// Nobody needs a folder for longer than that.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What is in the place of a hook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +66,7 @@ impl Slot {
 
     /// Whether the hook in its place is the one that is kept: another tool has put its own back.
     pub(super) fn repeats_aside(&self) -> bool {
-        self.has_aside() && content(&self.aside).is_ok_and(|aside| self.holds(&aside))
+        are_same(&self.aside, &self.path).unwrap_or(false)
     }
 
     /// Whether another tool moved our hook to where it calls it.
@@ -76,16 +85,45 @@ impl Slot {
         content(&self.path).is_ok_and(|found| found == bytes)
     }
 
-    /// Puts what was written beside into its place; a hook of somebody else is moved aside before.
+    /// Puts what was written beside into its place; a hook of somebody else is kept aside before.
     pub(super) fn fill(&self, draft: Draft) -> io::Result<()> {
         if self.standing()? != Standing::Foreign {
             return draft.settle(&self.path);
         }
-        fs::rename(&self.path, &self.aside)?;
+        let kept = self.keep()?;
         draft.settle(&self.path).inspect_err(|_| {
             // The first error is the one that matters.
-            drop(fs::rename(&self.aside, &self.path));
+            drop(match kept {
+                Kept::Before => Ok(()),
+                Kept::Linked => fs::remove_file(&self.aside),
+                Kept::Moved => fs::rename(&self.aside, &self.path),
+            });
         })
+    }
+
+    /// Has the hook in its place aside, too. It gets a second name, so that at no moment git finds none, and so that of
+    /// two installs at a time the later one cannot take ours for that of somebody else.
+    fn keep(&self) -> io::Result<Kept> {
+        match fs::hard_link(&self.path, &self.aside) {
+            Ok(()) => Ok(Kept::Linked),
+            Err(_) if self.repeats_aside() => Ok(Kept::Before),
+            Err(_) if matches!(self.standing(), Ok(Standing::Ours(_))) => Ok(Kept::Before),
+            Err(error) if self.has_aside() => Err(error),
+            // Not every file system knows second names, nor may everybody give one.
+            Err(_) => fs::rename(&self.path, &self.aside).map(|()| Kept::Moved),
+        }
+    }
+
+    /// Removes what an install that was killed has written beside and never put into its place.
+    pub(super) fn sweep(&self) -> io::Result<()> {
+        let Some(folder) = self.path.parent() else { return Ok(()) };
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if Draft::is_of(&path, &self.path) && is_remnant(&path)? {
+                fs::remove_file(&path)?;
+            }
+        }
+        Ok(())
     }
 
     /// Takes our hook out of its place and puts back what was there before.
@@ -104,10 +142,49 @@ impl Slot {
     }
 }
 
+/// How the hook of somebody else came aside.
+enum Kept {
+    /// It, or the same, was there.
+    Before,
+    /// It has two names.
+    Linked,
+    /// It has left its place.
+    Moved,
+}
+
+/// Whether at both paths there is the same: a file with the same content, or a link that leads to the same place.
+fn are_same(one: &Path, other: &Path) -> io::Result<bool> {
+    let (first, second) = (fs::symlink_metadata(one)?, fs::symlink_metadata(other)?);
+    if first.is_symlink() && second.is_symlink() {
+        return Ok(fs::read_link(one)? == fs::read_link(other)?);
+    }
+    if !first.is_file() || !second.is_file() || first.len() != second.len() {
+        return Ok(false);
+    }
+    Ok(fs::read(one)? == fs::read(other)?)
+}
+
+/// Has a folder of hooks for itself while the file is kept: of two programs that look and then move, the later one would
+/// move what the earlier one has put there. Nothing where a folder cannot be locked.
+pub(super) fn alone(folder: &Path) -> Option<fs::File> {
+    let file = fs::File::open(folder).ok()?;
+    let start = Instant::now();
+    while let Err(TryLockError::WouldBlock) = file.try_lock() {
+        if start.elapsed() > PATIENCE {
+            return None;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Some(file)
+}
+
 /// What is at `path`.
 pub(super) fn standing(path: &Path) -> io::Result<Standing> {
     let kind = match fs::symlink_metadata(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Standing::Absent),
+        // The folder may be a file: some switch hooks off by naming `/dev/null`.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Ok(Standing::Absent);
+        }
         found => found?.file_type(),
     };
     if kind.is_symlink() {
@@ -121,6 +198,12 @@ pub(super) fn standing(path: &Path) -> io::Result<Standing> {
         Some(_) => Standing::Edited,
         None => Standing::Foreign,
     })
+}
+
+/// Whether at `path` there is a part of a hook that this program wrote.
+fn is_remnant(path: &Path) -> io::Result<bool> {
+    let metadata = fs::symlink_metadata(path)?;
+    Ok(metadata.is_file() && (metadata.len() == 0 || script::read(&content(path)?).is_some()))
 }
 
 /// The beginning of a file. What is no file is not opened, since that could wait for ever.
@@ -140,8 +223,8 @@ pub(super) struct Draft(Option<PathBuf>);
 impl Draft {
     /// Writes a program beside `path`. `mode` are permissions that it needs besides the usual ones.
     pub(super) fn program(path: &Path, bytes: &[u8], mode: u32) -> io::Result<Self> {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let beside = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
+        // By chance: in a container, each program may have the number that one had that was killed there.
+        let beside = path.with_file_name(format!("{}{}{DRAFT}", Self::begin(path), canary::digits(DIGITS)));
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
@@ -152,6 +235,18 @@ impl Draft {
         allow(&file, mode)?;
         file.sync_all()?;
         Ok(draft)
+    }
+
+    /// How the name of what is written for `path` begins.
+    fn begin(path: &Path) -> String {
+        format!(".{}.", path.file_name().unwrap_or_default().to_string_lossy())
+    }
+
+    /// Whether `beside` is named as what is written for `path`.
+    fn is_of(beside: &Path, path: &Path) -> bool {
+        let name = beside.file_name().unwrap_or_default().to_string_lossy();
+        let digits = name.strip_prefix(&Self::begin(path)).and_then(|rest| rest.strip_suffix(DRAFT));
+        digits.is_some_and(|digits| digits.len() == DIGITS && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
     }
 
     fn settle(mut self, path: &Path) -> io::Result<()> {

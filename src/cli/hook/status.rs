@@ -30,6 +30,10 @@ pub(super) fn run(args: &StatusArgs) -> Result<u8, Error> {
         output::print("core.hooksPath of your git configuration does not name barewire's folder\n")?;
         return Ok(exit::INCOMPLETE);
     }
+    if hooks.folder() == Path::new("") {
+        output::print("core.hooksPath is set to nothing, so git finds no hooks\n")?;
+        return Ok(exit::INCOMPLETE);
+    }
     let others = if args.run_others { Others::Run } else { Others::Skip };
     let view = View { repository: &repository, hooks: &hooks, program: program()?, others };
     let usual = if args.global { &USUAL[..] } else { place::usual(&repository) };

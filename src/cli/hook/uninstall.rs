@@ -24,10 +24,13 @@ pub(super) fn run(args: &UninstallArgs) -> Result<u8, Error> {
     // Hooks that were put there before core.hooksPath was set are ours as well.
     let mut folders = vec![repository.common_dir().join("hooks")];
     let own = matches!(hooks.set_by(), HooksSetBy::Nobody | HooksSetBy::Repository);
-    if own && hooks.folder() != folders[0] && hooks.folder() != Path::new("") {
+    // One folder by two names would be emptied twice, the second time of what came back.
+    let is_other = hooks.folder().canonicalize().ok() != folders[0].canonicalize().ok();
+    if own && is_other && hooks.folder() != Path::new("") {
         folders.push(hooks.folder().to_owned());
     }
     let stages = if args.stages.is_empty() { &ALL[..] } else { &args.stages };
+    let alone: Vec<_> = folders.iter().map(|folder| slot::alone(folder)).collect();
     let mut moves = Vec::new();
     for (folder, stage) in folders.iter().flat_map(|folder| stages.iter().map(move |stage| (folder, stage))) {
         let slot = Slot::new(folder, stage.name());
@@ -35,9 +38,15 @@ pub(super) fn run(args: &UninstallArgs) -> Result<u8, Error> {
         moves.extend(step.map(|step| (stage, slot, step)));
     }
     let mut said = String::new();
+    for folder in folders.iter().filter(|folder| folder.is_dir()) {
+        for slot in stages.iter().map(|stage| Slot::new(folder, stage.name())) {
+            slot.sweep().map_err(|error| failed(folder, &error))?;
+        }
+    }
     for (stage, slot, step) in moves {
         let _ = writeln!(said, "{}: {}", stage.name(), carry_out(&slot, step)?);
     }
+    drop(alone);
     if said.is_empty() {
         said.push_str("none of barewire's hooks is installed here\n");
     }
@@ -55,6 +64,8 @@ enum Step {
     Return,
     /// Another tool has put back what is kept beside.
     Forget,
+    /// Somebody has put something else there; which of the two is meant, only they know.
+    Leave,
 }
 
 fn plan(slot: &Slot) -> Result<Option<Step>, Error> {
@@ -66,7 +77,8 @@ fn plan(slot: &Slot) -> Result<Option<Step>, Error> {
         Standing::Foreign => match look(&slot.legacy)? {
             Standing::Ours(seal) => Some(Step::Legacy(seal)),
             Standing::Edited => return Err(edited(&slot.legacy)),
-            _ => slot.repeats_aside().then_some(Step::Forget),
+            _ if slot.repeats_aside() => Some(Step::Forget),
+            _ => slot.has_aside().then_some(Step::Leave),
         },
         Standing::Absent | Standing::Other => None,
     })
@@ -80,6 +92,7 @@ fn carry_out(slot: &Slot, step: Step) -> Result<String, Error> {
         Step::Legacy(seal) => (slot.empty_legacy(), Some(seal)),
         Step::Return => (slot.empty(), None),
         Step::Forget => (fs::remove_file(&slot.aside), None),
+        Step::Leave => (Ok(()), None),
     };
     done.map_err(|error| failed(&slot.path, &error))?;
     if seal.is_some_and(|seal| seal.folder == Folder::Made) {
@@ -89,6 +102,10 @@ fn carry_out(slot: &Slot, step: Step) -> Result<String, Error> {
     Ok(match (step, had_aside) {
         (Step::Legacy(_), _) => format!("taken out of {}", shown(&slot.legacy)),
         (Step::Forget, _) => format!("taken out already; the hook that was there before is at {name}"),
+        (Step::Leave, _) => format!(
+            "taken out already, and {name} is another hook; the one that was there before is still {}",
+            shown(&slot.aside)
+        ),
         (_, true) => format!("taken out; the hook that was there before is back at {name}"),
         (_, false) => format!("taken out of {name}"),
     })
