@@ -133,7 +133,7 @@ fn an_extension_is_known_in_any_case() {
     let read = |name| std::fs::read_to_string(run.dir().join(name)).unwrap();
     assert!(read("a.JSON").starts_with('{'));
     assert_eq!(read("b.Txt"), read("none"));
-    assert_eq!(leak("-f text -o a.xml").run().code, 1);
+    assert_eq!(leak("-f junit -o a.XML").run().code, 1);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::error::{Error, shown};
 use super::exit::Delivery;
 use super::progress::Progress;
 use super::surroundings;
-use super::target::{Place, Target, folder};
+use super::target::{Place, Target, folder, is_special};
 use crate::finding::{Event, Report, Sink};
 use crate::report::{Format, Layout, Notes, Paint, Reveal, Run, Writer};
 use anstream::{AutoStream, ColorChoice};
@@ -75,9 +75,9 @@ impl Outputs {
             }
         }
         let summary = surroundings::step_summary();
-        let Some(path) = summary.filter(|_| self.targets.iter().any(|target| target.format == Format::Github)) else {
-            return;
-        };
+        let is_asked = self.targets.iter().any(|target| target.format == Format::Github);
+        let is_done = |path: &Path| self.targets.iter().any(|target| target.place.is_file(path));
+        let Some(path) = summary.filter(|path| is_asked && !is_done(path)) else { return };
         if let Err(error) = self.to_file(Format::GithubSummary, &path, report) {
             error.print();
             self.delivery = Delivery::Failed;
@@ -161,11 +161,6 @@ fn options(reveal: Reveal) -> OpenOptions {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     }
     options
-}
-
-/// Whether there is something at `path` that cannot be replaced by a file, such as `/dev/null` or a pipe.
-fn is_special(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|metadata| !metadata.is_file())
 }
 
 /// A reader that went away is no error: it has what it wanted.

@@ -33,19 +33,39 @@ impl Target {
         if wanted.is_empty() {
             return Ok(vec![Self { format: format.unwrap_or_default(), place: Place::Stdout }]);
         }
-        wanted.iter().map(|wanted| Self::new(wanted, format)).collect()
+        let targets = wanted.iter().map(|wanted| Self::new(wanted, format)).collect::<Result<Vec<_>, _>>()?;
+        for (at, target) in targets.iter().enumerate() {
+            if targets[..at].iter().any(|other| other.place.is_same(&target.place)) {
+                return Err(Error::new(format_args!("two reports would be written to {}", target.place.shown())));
+            }
+        }
+        match format {
+            Some(format) if targets.iter().all(|target| target.format != format) => Err(disregarded(wanted)),
+            _ => Ok(targets),
+        }
     }
 
     /// A target, if there is a folder to write it to.
     fn new(wanted: &Path, otherwise: Option<Format>) -> Result<Self, Error> {
         let (said, file) = split(wanted);
+        if let Some(word) = misspelled(file).filter(|_| said.is_none()) {
+            let formats: Vec<_> = FormatArg::value_variants().iter().filter_map(FormatArg::to_possible_value).collect();
+            let formats: Vec<_> = formats.iter().map(clap::builder::PossibleValue::get_name).collect();
+            return Err(Error::new(format_args!("there is no format {word}")).help(format!(
+                "the formats are {}; a file of that name is ./{}",
+                formats.join(", "),
+                shown(file)
+            )));
+        }
         if file.as_os_str() == "-" {
             return Ok(Self { format: said.or(otherwise).unwrap_or_default(), place: Place::Stdout });
         }
         let name = shown(file);
-        if file.is_dir() || file.as_os_str().is_empty() {
-            let what = if file.as_os_str().is_empty() { shown(wanted) } else { name };
-            return Err(Error::new(format_args!("{what} is a folder; a report is a file")));
+        if file.as_os_str().is_empty() {
+            return Err(Error::new(format_args!("{} names no file", shown(wanted))));
+        }
+        if file.is_dir() {
+            return Err(Error::new(format_args!("{name} is a folder; a report is a file")));
         }
         if !folder(file).is_dir() {
             return Err(Error::new(format_args!("there is no folder for {name}")).help("create the folder first"));
@@ -61,6 +81,53 @@ impl Target {
         };
         Ok(Self { format, place: Place::File(file.to_owned()) })
     }
+}
+
+impl Place {
+    /// Whether what is written to one replaces, or runs into, what is written to the other. A device or a pipe may take
+    /// several reports.
+    fn is_same(&self, other: &Self) -> bool {
+        let real = |path: &Path| Some((folder(path).canonicalize().ok()?, path.file_name()?.to_owned()));
+        match (self, other) {
+            (Self::Stdout, Self::Stdout) => true,
+            (Self::File(one), Self::File(other)) if !is_special(one) => {
+                one == other || real(one).is_some_and(|one| real(other) == Some(one))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it is the file at `path`.
+    pub(super) fn is_file(&self, path: &Path) -> bool {
+        self.is_same(&Self::File(path.to_owned()))
+    }
+
+    /// What it is called in a message.
+    fn shown(&self) -> String {
+        match self {
+            Self::Stdout => "standard output".to_owned(),
+            Self::File(path) => shown(path),
+        }
+    }
+}
+
+/// Whether there is something at `path` that cannot be replaced by a file, such as `/dev/null` or a pipe.
+pub(super) fn is_special(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file())
+}
+
+/// That `--format` was given and no report is in that format.
+fn disregarded(wanted: &[PathBuf]) -> Error {
+    let file = wanted.first().map_or_else(String::new, |wanted| shown(file(wanted)));
+    Error::new(format_args!("no report would be in the format of --format, since the names tell other ones"))
+        .help(format!("say the format before the name, as in -o sarif:{file}, or leave --format out"))
+}
+
+/// The word before a colon that looks like a format and is none. A letter is a drive, and a path has slashes.
+fn misspelled(file: &Path) -> Option<&str> {
+    let (word, _) = file.to_str()?.split_once(':')?;
+    let is_word = word.len() > 1 && word.chars().all(|letter| letter.is_ascii_alphabetic() || letter == '-');
+    is_word.then_some(word)
 }
 
 /// The file that a value of `-o` names.
@@ -121,6 +188,21 @@ mod tests {
     fn a_drive_is_no_format() {
         for name in ["C:\\x", "c:/x", "D:x", "./json:x", "what:x", ":x", "JSON:x"] {
             assert_eq!(named(name), (None, Path::new(name)));
+        }
+    }
+
+    #[test]
+    fn a_word_before_a_colon_has_to_be_a_format() {
+        for (name, word) in [
+            ("safir:a.json", Some("safir")),
+            ("JSON:a", Some("JSON")),
+            ("git-lab:-", Some("git-lab")),
+            ("C:\\x", None),
+            ("./safir:a", None),
+            ("12:30.json", None),
+            ("a/b:c", None),
+        ] {
+            assert_eq!(misspelled(Path::new(name)), word, "{name}");
         }
     }
 

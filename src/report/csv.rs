@@ -87,11 +87,20 @@ fn cell(field: &Value) -> String {
 }
 
 /// A text that neither a terminal nor a spreadsheet takes for more than a text. What a spreadsheet would compute gets
-/// an apostrophe in front, which it takes for the mark of a text.
+/// an apostrophe in front, which it takes for the mark of a text; so does what follows a semicolon, since that is where
+/// cells end in the spreadsheets of many countries.
 fn plain(text: &str) -> String {
     let text = escape(text);
-    let computed = text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
-    if computed { format!("'{text}") } else { text.into_owned() }
+    let mut written = String::with_capacity(text.len() + 1);
+    let mut begins = true;
+    for character in text.chars() {
+        if begins && matches!(character, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠') {
+            written.push('\'');
+        }
+        begins = character == ';';
+        written.push(character);
+    }
+    written
 }
 
 #[cfg(test)]
@@ -134,16 +143,26 @@ mod tests {
     #[test]
     fn no_cell_is_a_formula_or_moves_a_cursor() {
         let password = sample::rule("signalwire-sip-password", "SIP password", Part::Password, Severity::High);
-        let names = ["=1+1", "+a", "-a", "@a", "\ta", "\ra", "＝a", "\x1b[2J", "a\"b\r\nc,d"];
+        let names = ["=1+1", "+a", "-a", "@a", "\ta", "\ra", "＝a", "\x1b[2J", "a\"b\r\nc,d", "a;=b;c; d"];
         let finding = |name| sample::finding(&password, "=tr0ub4dor", (name, 9), "pass = =tr0ub4dor");
         let report = sample::report(names.map(finding).to_vec());
         let text = text(&report, Reveal::Whole);
         assert!(!text.contains('\x1b'));
         let rows = rows(&text);
-        assert_eq!(rows.len(), 11);
-        let paths: Vec<_> = rows[1..10].iter().map(|row| &*row[4]).collect();
-        let expected =
-            ["'=1+1", "'+a", "'-a", "'@a", "\\u{9}a", "\\u{D}a", "'＝a", "\\u{1B}[2J", "a\"b\\u{D}\\u{A}c,d"];
+        assert_eq!(rows.len(), 12);
+        let paths: Vec<_> = rows[1..11].iter().map(|row| &*row[4]).collect();
+        let expected = [
+            "'=1+1",
+            "'+a",
+            "'-a",
+            "'@a",
+            "\\u{9}a",
+            "\\u{D}a",
+            "'＝a",
+            "\\u{1B}[2J",
+            "a\"b\\u{D}\\u{A}c,d",
+            "a;'=b;c; d",
+        ];
         assert_eq!(paths, expected);
         assert_eq!(rows[1][13], "'=tr0ub4dor");
     }

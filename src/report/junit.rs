@@ -83,8 +83,9 @@ fn test(subject: &Subject<'_>, (index, finding): (usize, &Finding), out: &mut dy
         None => path,
     };
     let title = subject.title(index, finding);
+    // CI servers keep one test of a name, and a line can hold another value in each commit.
     let commit = finding.provenance.commit.as_deref().map(|commit| format!(" in {commit}")).unwrap_or_default();
-    let case = case(&xml(&finding.rule.id), &xml(&spot));
+    let case = case(&xml(&finding.rule.id), &xml(&format!("{spot}{commit}")));
     let severity = finding.severity.as_str();
     if finding.severity == Severity::Info {
         return writeln!(out, "    {case}>\n      <system-out>{}</system-out>\n    </testcase>", xml(&title));
@@ -179,6 +180,17 @@ mod tests {
       </testsuite>
     </testsuites>
     "#);
+    }
+
+    #[test]
+    fn values_of_one_place_in_two_commits_are_two_tests() {
+        let mut findings =
+            vec![sample::finding(&sample::token_rule(), &sample::token(), ("a", 4), &sample::token()); 2];
+        findings[0].provenance.commit = Some("0a".repeat(20).into());
+        findings[1].provenance.commit = Some("0b".repeat(20).into());
+        let text = text(&sample::report(findings));
+        assert!(text.contains(&format!("name=\"a:4:1 in {}\"", "0a".repeat(20))), "{text}");
+        assert!(text.contains(&format!("name=\"a:4:1 in {}\"", "0b".repeat(20))), "{text}");
     }
 
     #[test]

@@ -21,11 +21,12 @@ impl Route {
     /// The route to `name`. `.` and `..` are followed, links are not.
     pub(super) fn to(name: &Name, run: &Run) -> Self {
         let bytes = name.as_bytes();
-        let absolute = is_absolute(bytes);
+        let folder = run.folder.as_ref().map(Name::as_bytes);
+        // Where folders have no drive, `C:` is the name of one.
+        let absolute = bytes.starts_with(b"/") || (has_drive(bytes) && folder.is_none_or(has_drive));
         if !absolute && !bytes.split(|&byte| byte == b'/').any(|part| part == b".." || part == b".") {
             return Self::Below(name.clone());
         }
-        let folder = run.folder.as_ref().map(Name::as_bytes);
         let whole = match (absolute, folder) {
             (true, _) => walk(bytes),
             (false, Some(folder)) => walk(&[folder, b"/", bytes].concat()),
@@ -49,15 +50,19 @@ impl Route {
         match self {
             Self::Below(name) => encode(name),
             Self::Elsewhere(name) => {
-                let slash = if name.as_bytes().starts_with(b"/") { "" } else { "/" };
-                format!("file://{slash}{}", encode(name))
+                let path = encode(name);
+                if has_drive(name.as_bytes()) {
+                    format!("file:///{}", path.replacen("%3A", ":", 1))
+                } else {
+                    format!("file://{path}")
+                }
             }
         }
     }
 }
 
-fn is_absolute(path: &[u8]) -> bool {
-    path.starts_with(b"/") || (path.get(1..3) == Some(b":/") && path[0].is_ascii_alphabetic())
+fn has_drive(path: &[u8]) -> bool {
+    path.get(1..3) == Some(b":/") && path[0].is_ascii_alphabetic()
 }
 
 /// An absolute path without `.`, `..` and needless slashes.
@@ -80,9 +85,8 @@ fn encode(name: &Name) -> String {
     // What is masked is not the name; else the very bytes are, UTF-8 or not.
     let bytes = if text.contains(MASK) { text.as_bytes() } else { name.as_bytes() };
     let mut uri = String::with_capacity(bytes.len());
-    for (at, &byte) in bytes.iter().enumerate() {
-        let drive = byte == b':' && at == 1 && is_absolute(bytes);
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'/') || drive {
+    for &byte in bytes {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'/') {
             uri.push(char::from(byte));
         } else {
             // Writing to a string cannot fail.
@@ -163,11 +167,20 @@ mod tests {
             ("/home/me/work2/a", "file:///home/me/work2/a"),
             ("../b", "file:///home/me/b"),
             ("/etc/passwd", "file:///etc/passwd"),
-            ("C:/x y", "file:///C:/x%20y"),
+            ("C:/x y", "C%3A/x%20y"),
         ] {
             assert_eq!(uri(path), relative, "{path}");
         }
         assert_eq!(Route::to(&Name::new("../b"), &Run::default()).uri(), "../b");
+    }
+
+    #[test]
+    fn a_drive_is_one_where_folders_have_drives() {
+        let run = Run { folder: Some(Name::new("C:/work")), ..Run::default() };
+        let uri = |path: &str| Route::to(&Name::new(path), &run).uri();
+        assert_eq!(uri("C:/work/a:b"), "a%3Ab");
+        assert_eq!(uri("D:/x y:z"), "file:///D:/x%20y%3Az");
+        assert_eq!(uri("../x"), "file:///C:/x");
     }
 
     #[test]

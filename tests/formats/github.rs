@@ -28,6 +28,15 @@ fn no_summary_is_written_unless_the_format_is_that_of_github() {
 }
 
 #[test]
+fn a_summary_that_is_asked_for_by_name_is_written_once() {
+    let run = leaking();
+    let path = run.dir().join("summary.md");
+    let run = run.env("GITHUB_STEP_SUMMARY", &path).args(["scan", "-o", "github:-", "-o", "github-summary:summary.md"]);
+    assert_eq!(run.run().code, 1);
+    assert_eq!(std::fs::read_to_string(path).unwrap().matches("## barewire").count(), 1);
+}
+
+#[test]
 fn a_summary_that_does_not_fit_is_told() {
     let run = leaking().bytes("full", &vec![b'x'; 1 << 20]).args(["scan", "-f", "github", "old.py"]);
     let path = run.dir().join("full");

@@ -49,6 +49,42 @@ fn a_format_without_a_file_is_refused() {
 }
 
 #[test]
+fn no_two_reports_go_to_one_place() {
+    for args in [
+        "scan -o a.json -o sarif:a.json",
+        "scan -o a.json -o sarif:./a.json",
+        "scan -o json:- -o sarif:-",
+        "scan -o - -o -",
+    ] {
+        let output = leaking().args(args.split(' ')).run();
+        assert_eq!((output.code, &*output.stdout), (2, ""), "{args}: {output}");
+        assert!(output.stderr.contains("two reports would be written to"), "{args}: {output}");
+    }
+}
+
+#[test]
+fn a_format_that_no_report_would_have_is_refused() {
+    let refused = leaking().args(["scan", "-f", "sarif", "-o", "out.json"]).run();
+    assert_eq!(refused.code, 2, "{refused}");
+    assert!(refused.stderr.contains("-o sarif:out.json"), "{refused}");
+    for args in ["scan -f sarif -o out.json -o -", "scan -f sarif -o out.sarif", "scan -f sarif -o out"] {
+        assert_eq!(leaking().args(args.split(' ')).run().code, 1, "{args}");
+    }
+}
+
+#[test]
+fn a_format_that_is_not_known_is_refused() {
+    let run = leaking().args(["scan", "-o", "safir:out.json"]);
+    let output = run.run();
+    assert_eq!(output.code, 2, "{output}");
+    assert!(
+        output.stderr.contains("there is no format safir") && output.stderr.contains("./safir:out.json"),
+        "{output}"
+    );
+    assert!(!run.dir().join("safir:out.json").exists());
+}
+
+#[test]
 fn a_report_does_not_take_the_place_of_what_is_scanned() {
     let output = leaking().args(["scan", "-o", "sarif:old.py", "old.py"]).run();
     assert_eq!(output.code, 2, "{output}");

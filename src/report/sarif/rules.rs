@@ -53,7 +53,7 @@ fn describe(rule: &Rule) -> Value {
         "defaultConfiguration": { "level": level(rule.severity) },
         "help": {
             "text": cut(&format!("{what}. {impact} What to do: {remedy}")),
-            "markdown": format!("**{what}.** {impact}\n\n**What to do:** {remedy}{read}"),
+            "markdown": mask(&format!("**{what}.** {impact}\n\n**What to do:** {remedy}{read}")),
         },
         "properties": {
             "tags": tags(rule),

@@ -216,3 +216,13 @@ fn no_value_is_written_even_if_values_are_asked_for() {
     let text = String::from_utf8(out).unwrap();
     assert!(!text.contains(&sample::token()[..6]) && !text.contains("tr0u"), "{text}");
 }
+
+#[test]
+fn the_help_of_a_rule_of_ones_own_holds_no_value() {
+    let value = format!("PT{}", "0a1b2c3d".repeat(6));
+    let mut rule = sample::rule("own", "Own", Part::Token, Severity::High);
+    std::sync::Arc::get_mut(&mut rule).unwrap().remedy = format!("Revoke {value}.").into();
+    let found = sample::finding(&rule, &sample::token(), ("a", 1), &sample::token());
+    let text = log(&sample::report(vec![found]), Forgiven::Counted).to_string();
+    assert!(text.contains("Revoke PT") && !text.contains(&value), "{text}");
+}
