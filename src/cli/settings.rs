@@ -76,7 +76,7 @@ pub(super) fn policy(ground: &Ground, args: &SettingsArgs, rules: &RuleSet, now:
     let place = baseline_file(ground, args);
     let baseline = place.map(|place| load(&place)).transpose()?.flatten();
     Ok(match baseline {
-        Some(baseline) => policy.compare(baseline),
+        Some(baseline) => policy.compare(baseline, rules),
         None => policy,
     })
 }

@@ -5,9 +5,10 @@
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::{Baseline, Day, PathGlob, Viewpoint};
+use super::{Baseline, BaselineEntry, Day, PathGlob, Viewpoint};
 use crate::blob::{Name, Origin};
 use crate::finding::{Comparison, Finding, Fingerprint, Forgiveness, Notice, Reason};
+use crate::rule::RuleSet;
 
 /// An entry of the configuration. What it forgives meets all criteria that are given.
 #[derive(Clone, Debug)]
@@ -68,7 +69,7 @@ pub struct Policy {
     sight: Sight,
     allows: Vec<Watched<Allow>>,
     baseline: Option<Watched<Baseline>>,
-    /// Whether each entry of the baseline was met, in their order.
+    /// Whether each entry of the baseline was met, or could not be, in their order.
     known: Vec<AtomicBool>,
     /// What was wrong with the settings before anything was scanned.
     remarks: Vec<Notice>,
@@ -101,10 +102,12 @@ impl Policy {
         self
     }
 
-    /// Adds a baseline; one takes the place of another.
+    /// Adds a baseline for a search by `rules`; one takes the place of another.
     #[must_use]
-    pub fn compare(mut self, baseline: Baseline) -> Self {
-        self.known = baseline.entries().iter().map(|_| AtomicBool::new(false)).collect();
+    pub fn compare(mut self, baseline: Baseline, rules: &RuleSet) -> Self {
+        // Of what no rule searches for nobody can say that it is not there.
+        let is_unsought = |entry: &BaselineEntry| AtomicBool::new(rules.get(&entry.rule).is_none());
+        self.known = baseline.entries().iter().map(is_unsought).collect();
         self.baseline = Some(Watched::new(baseline));
         self
     }

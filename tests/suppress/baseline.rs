@@ -141,6 +141,32 @@ fn nothing_is_found_in_a_large_baseline_and_it_is_always_the_same() {
 }
 
 #[test]
+fn what_is_not_searched_for_is_kept() {
+    let (repo, _) = known();
+    let rules = "[[rules]]\nid = 'my-key'\ndescription = 'mine'\nregex = '''MYK_[0-9a-f]{32}'''\nkeywords = ['myk_']\n";
+    repo.file("../my.toml", rules).file("b.env", format!("K=MYK_{}\n", &repo.token()[2..34]));
+    repo.barewire(["baseline", "create", "--force", "--rules", "../my.toml"]);
+    let text = written(&repo);
+    assert_eq!(text.matches("\"rule\"").count(), 2, "{text}");
+    let other = ["--rule", "signalwire-sip-password"];
+    for args in [&[][..], &other, &["--rules", "../my.toml"]] {
+        for command in ["check", "prune"] {
+            let output = repo.barewire([&["baseline", command], args].concat());
+            assert_eq!((output.code, written(&repo)), (0, text.clone()), "{command} {args:?}: {output}");
+        }
+    }
+    repo.barewire([&["baseline", "create", "--force"], &other[..]].concat());
+    assert_eq!(written(&repo), text);
+    assert_eq!(super::notices(&repo.report(["scan"])), [""; 0]);
+    assert_eq!(
+        repo.barewire(["baseline", "check"]).stdout,
+        ".barewire-baseline.json: 1 entry needed; 1 entry not searched for by these --rule and --rules\n"
+    );
+    repo.file("b.env", "");
+    assert!(repo.barewire(["baseline", "prune", "--rules", "../my.toml"]).stdout.contains("1 no longer found"));
+}
+
+#[test]
 fn what_is_out_of_date_is_told_checked_and_pruned() {
     let (repo, token) = known();
     let other = repo.token();
