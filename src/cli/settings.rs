@@ -9,7 +9,7 @@ use crate::blob::Name;
 use crate::config::{self, BASELINE, CONFIG, ConfigError, Sought};
 use crate::git::{Environment, Repository};
 use crate::rule::RuleSet;
-use crate::suppress::{Allow, Baseline, Day, Policy, Sight, Viewpoint};
+use crate::suppress::{Allow, Baseline, Day, Named, Policy, Sight, Viewpoint};
 
 /// What is scanned, as far as settings ask for it.
 #[derive(Clone, Debug, Default)]
@@ -44,8 +44,19 @@ impl Ground {
         // The folder of a single file was not asked for, and might be anybody's.
         let Some(root) = tree.or_else(|| first.is_dir().then(|| first.clone())) else { return Self::default() };
         let sight = if paths.len() == 1 && first == root { sight } else { Sight::Part };
-        let viewpoint = Viewpoint::Folder { folder: Name::from_path(&folder), root: Name::from_path(&root) };
+        let real = |path: &PathBuf| Some((Name::from_path(path), Name::from_path(&path.canonicalize().ok()?)));
+        let named = Named::new(paths.iter().filter_map(real));
+        let viewpoint = Viewpoint::Folder { folder: Name::from_path(&folder), root: Name::from_path(&root), named };
         Self { root: Some(root), viewpoint, sight }
+    }
+
+    /// The same, where names are meant from the folder that the program runs in.
+    pub(super) fn named_from_here(self) -> Self {
+        let folder = Path::new(".").canonicalize().ok();
+        let root = self.root.as_ref().and_then(|root| root.canonicalize().ok());
+        let (Some(folder), Some(root)) = (folder, root) else { return self };
+        let (folder, root) = (Name::from_path(&folder), Name::from_path(&root));
+        Self { viewpoint: Viewpoint::Folder { folder, root, named: Named::default() }, ..self }
     }
 
     /// The folder that the settings are in.

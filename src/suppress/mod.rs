@@ -17,7 +17,7 @@ pub use baseline::{Baseline, BaselineEntry, BaselineError, BaselineScope};
 pub use day::Day;
 pub use glob::PathGlob;
 pub use policy::{Allow, Policy, Sight};
-pub use viewpoint::Viewpoint;
+pub use viewpoint::{Named, Viewpoint};
 
 use crate::blob::Blob;
 use crate::finding::{Comparison, Finding, Forgiveness, Notice, Reason};

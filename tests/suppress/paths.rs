@@ -57,6 +57,28 @@ fn a_stream_is_judged_by_the_path_that_it_is_given() {
     let line = format!("T={}\n", repo.token());
     let code = |path: &str| fed(&mut repo.program(["stdin", "--path", path]), line.as_bytes()).code;
     assert_eq!((code("docs/a"), code("src/a")), (0, 1));
+    assert_eq!((code("docs/../src/a"), code("src/../docs/a")), (1, 0), "words that lead elsewhere");
+    repo.file("src/x", "");
+    let within = |path: &str| {
+        let mut command = repo.program(["stdin", "--path", path]);
+        fed(command.current_dir(repo.at("src")), line.as_bytes()).code
+    };
+    assert_eq!((within("docs/a"), within("../docs/a")), (1, 0), "it counts from where it was typed");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_was_typed_by_a_link_is_forgiven_where_it_really_is() {
+    let repo = configured(&allow("paths = ['/docs/']"));
+    let line = format!("T={}\n", repo.token());
+    repo.file("docs/a.env", &line).file("src/a.env", &line);
+    std::os::unix::fs::symlink("../src", repo.at("docs/link")).unwrap();
+    std::os::unix::fs::symlink(".", repo.at("root")).unwrap();
+    assert_eq!(paths(&repo.report(["scan", "docs/link"])), ["docs/link/a.env"]);
+    assert_eq!(paths(&repo.report(["scan", "docs/link/../src/a.env"])), ["docs/link/../src/a.env"]);
+    assert_eq!(paths(&repo.report(["scan", "root/docs"])), [""; 0]);
+    let whole = repo.at("root/docs").to_str().unwrap().to_owned();
+    assert_eq!(paths(&repo.report(["scan", &whole])), [""; 0]);
 }
 
 #[test]
