@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::args::{BaselineArgs, BaselineCommand, BaselineScanArgs, CreateArgs};
@@ -37,8 +37,7 @@ pub(super) struct Survey<'a> {
 
 impl<'a> Survey<'a> {
     fn new(args: &'a BaselineScanArgs) -> Result<Self, Error> {
-        let ground = Ground::of_paths(&[PathBuf::from(".")], crate::suppress::Sight::Part);
-        Ok(Self { args, ground, detector: conduct::detector(&args.search)? })
+        Ok(Self { args, ground: Ground::to_write(), detector: conduct::detector(&args.search)? })
     }
 
     /// Whether what the entry holds is searched for. If not, nobody can say that it is not there any more.
@@ -49,7 +48,9 @@ impl<'a> Survey<'a> {
     /// Where the baseline is, or is to be.
     fn place(&self) -> Result<Place, Error> {
         settings::baseline_file(&self.ground, &self.args.settings).ok_or_else(|| {
-            Error::new("with --no-repo-config there is no place for a baseline").help("name the file with --baseline")
+            let why =
+                if self.args.settings.no_repo_config { "with --no-repo-config" } else { "without a working tree" };
+            Error::new(format_args!("{why} there is no place for a baseline")).help("name the file with --baseline")
         })
     }
 
@@ -145,7 +146,13 @@ fn create(args: &CreateArgs) -> Result<u8, Error> {
     let mut baseline = Baseline::new(&place.1, scope, salt);
     let found = keys(&baseline, &report);
     let known: Vec<BaselineEntry> = old.iter().flat_map(|old| old.entries().to_vec()).collect();
-    let stays = |entry: &&BaselineEntry| found.contains_key(&*entry.fingerprint) || !survey.seeks(entry);
+    let today = Day::of(surroundings::now());
+    let stays = |entry: &&BaselineEntry| match entry.expires {
+        _ if !survey.seeks(entry) => true,
+        // Whoever knows it now, by force, does so anew.
+        Some(last) if last < today => false,
+        _ => found.contains_key(&*entry.fingerprint),
+    };
     baseline.add(known.iter().filter(stays).cloned());
     let kept = baseline.entries().len();
     let new = found.iter().map(|(key, finding)| entry((key, finding), args));
@@ -315,6 +322,9 @@ fn load(place: &Place) -> Result<(Baseline, String), Error> {
 
 /// Writes a file beside the baseline and puts it in its place when it is whole.
 fn write(path: &Path, baseline: &Baseline) -> Result<(), Error> {
+    // A link that was named stays one.
+    let real = path.canonicalize();
+    let path = real.as_deref().unwrap_or(path);
     let written = output::replace(path, Reveal::Masked, |mut file| file.write_all(baseline.render().as_bytes()));
     written.map_err(|error| Error::new(format_args!("{}: {error}", shown(path))))
 }

@@ -33,6 +33,16 @@ impl Ground {
         Self { root: repository.and_then(|repository| repository.work_tree().map(Path::to_owned)), ..Self::default() }
     }
 
+    /// The working tree that the program runs in, or else its folder. A repository without a working tree has no settings,
+    /// and so none are to be written into it.
+    pub(super) fn to_write() -> Self {
+        let repository = Repository::discover(Path::new("."), &git_environment::read());
+        if repository.is_ok_and(|repository| repository.work_tree().is_none()) {
+            return Self::default();
+        }
+        Self::of_paths(&[PathBuf::from(".")], Sight::Part)
+    }
+
     /// The working tree that the first of `paths` lies in, or else that folder itself.
     ///
     /// If it is the only path, and is all of that, `sight` of it is seen.
@@ -42,20 +52,25 @@ impl Ground {
         let start = if first.is_dir() { Some(&*first) } else { first.parent() };
         let tree = start.and_then(work_tree);
         // The folder of a single file was not asked for, and might be anybody's.
-        let Some(root) = tree.or_else(|| first.is_dir().then(|| first.clone())) else { return Self::default() };
-        let sight = if paths.len() == 1 && first == root { sight } else { Sight::Part };
+        let root = tree.or_else(|| first.is_dir().then(|| first.clone()));
+        let from = match (&root, first.parent()) {
+            (Some(root), _) => &**root,
+            (None, Some(around)) if !first.starts_with(&folder) => around,
+            (None, _) => &*folder,
+        };
+        let sight = if paths.len() == 1 && first == from { sight } else { Sight::Part };
         let real = |path: &PathBuf| Some((Name::from_path(path), Name::from_path(&path.canonicalize().ok()?)));
         let named = Named::new(paths.iter().filter_map(real));
-        let viewpoint = Viewpoint::Folder { folder: Name::from_path(&folder), root: Name::from_path(&root), named };
-        Self { root: Some(root), viewpoint, sight }
+        let viewpoint = Viewpoint::Folder { folder: Name::from_path(&folder), root: Name::from_path(from), named };
+        Self { root, viewpoint, sight }
     }
 
     /// The same, where names are meant from the folder that the program runs in.
     pub(super) fn named_from_here(self) -> Self {
         let folder = Path::new(".").canonicalize().ok();
+        let Some(folder) = folder else { return self };
         let root = self.root.as_ref().and_then(|root| root.canonicalize().ok());
-        let (Some(folder), Some(root)) = (folder, root) else { return self };
-        let (folder, root) = (Name::from_path(&folder), Name::from_path(&root));
+        let (root, folder) = (Name::from_path(root.as_ref().unwrap_or(&folder)), Name::from_path(&folder));
         Self { viewpoint: Viewpoint::Folder { folder, root, named: Named::default() }, ..self }
     }
 

@@ -141,6 +141,75 @@ fn nothing_is_found_in_a_large_baseline_and_it_is_always_the_same() {
 }
 
 #[test]
+fn branches_that_both_added_something_merge_by_union() {
+    let (repo, _) = known();
+    repo.commit(".gitattributes", ".barewire-baseline.json merge=union\n");
+    let side = |name: &str| {
+        repo.git(["checkout", "-q", "-b", name, "trunk"]);
+        let lines: Vec<_> = (0..4).map(|_| format!("signalwire_token={}\n", repo.token())).collect();
+        repo.file(name, lines.concat());
+        repo.barewire(["baseline", "create", "--force"]);
+        repo.git(["add", "-A"]);
+        repo.git(["commit", "-qm", name]);
+    };
+    side("one");
+    side("two");
+    repo.git(["merge", "-q", "-m", "both", "one"]);
+    assert_eq!(repo.report(["scan"]).code(), 0);
+    let output = repo.barewire(["baseline", "prune"]);
+    assert!(output.stdout.contains("0 entries removed") && output.stdout.contains("9 kept"), "{output}");
+    assert_eq!(repo.barewire(["baseline", "check"]).code, 0);
+}
+
+#[test]
+fn an_editor_may_have_marked_the_encoding() {
+    let (repo, _) = known();
+    repo.file(FILE, format!("\u{FEFF}{}", written(&repo)));
+    assert_eq!((repo.report(["scan"]).code(), repo.barewire(["baseline", "check"]).code), (0, 0));
+}
+
+#[test]
+fn by_force_what_has_expired_is_known_anew() {
+    let (repo, _) = known();
+    repo.barewire(["baseline", "create", "--force"]);
+    let text = written(&repo).replace("\"}", "\",\"expires\":\"2020-01-01\"}");
+    repo.file(FILE, text);
+    assert_eq!(repo.report(["scan"]).code(), 1);
+    let output = repo.barewire(["baseline", "create", "--force", "--expires", "2999-01-01"]);
+    assert_eq!(output.stdout, ".barewire-baseline.json: 1 entry added, 0 kept, 1 removed\n", "{output}");
+    assert_eq!(repo.report(["scan"]).code(), 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_baseline_that_is_named_by_a_link_is_written_where_it_is() {
+    let (repo, _) = known();
+    std::fs::rename(repo.at(FILE), repo.at("../real.json")).unwrap();
+    std::os::unix::fs::symlink("../real.json", repo.at("link.json")).unwrap();
+    repo.file("a.env", "");
+    let output = repo.barewire(["baseline", "prune", "-b", "link.json"]);
+    assert!(output.stdout.contains("1 entry removed"), "{output}");
+    assert!(repo.at("link.json").is_symlink());
+    assert!(!std::fs::read_to_string(repo.at("../real.json")).unwrap().contains("bw1:"));
+}
+
+#[test]
+fn a_repository_without_a_working_tree_has_no_place_for_a_baseline() {
+    let (repo, _) = known();
+    let bare = repo.beside("bare");
+    repo.git(["clone", "-q", "--bare", ".", bare.at(".").to_str().unwrap()]);
+    for args in [&["create", "--history"][..], &["create"], &["check"], &["prune"]] {
+        let output = bare.barewire([&["baseline"], args].concat());
+        assert_eq!(output.code, 2, "{output}");
+        assert!(output.stderr.contains("without a working tree") && output.stderr.contains("--baseline"), "{output}");
+        assert!(!bare.at(FILE).exists());
+    }
+    let output = bare.barewire(["baseline", "create", "--history", "-b", "../b.json"]);
+    assert!(output.stdout.contains("1 entry added"), "{output}");
+    assert_eq!(bare.report(["history", "-b", "../b.json"]).code(), 0);
+}
+
+#[test]
 fn what_is_not_searched_for_is_kept() {
     let (repo, _) = known();
     let rules = "[[rules]]\nid = 'my-key'\ndescription = 'mine'\nregex = '''MYK_[0-9a-f]{32}'''\nkeywords = ['myk_']\n";
@@ -236,7 +305,7 @@ fn a_conflict_of_a_merge_is_an_error_with_its_line_and_nothing_is_scanned() {
     }
     insta::assert_snapshot!(repo.barewire(["scan"]).stderr, @r"
     error: .barewire-baseline.json:6: a merge left a conflict here
-    help: keep the lines of both sides, without the marks and with a comma after all but the last, and run `barewire baseline prune`
+    help: keep the lines of both sides, without the marks, and run `barewire baseline prune`
     ");
     assert_eq!(repo.barewire(["scan", "--no-repo-config"]).code, 1);
     assert_eq!(repo.barewire(["baseline", "check"]).code, 2);

@@ -82,6 +82,19 @@ fn what_was_typed_by_a_link_is_forgiven_where_it_really_is() {
 }
 
 #[test]
+fn a_configuration_that_is_named_counts_from_the_folder_where_there_is_no_repository() {
+    let place = crate::support::repo::Repo::folder();
+    let line = format!("T={}\n", place.token());
+    place.file("c.toml", allow("paths = ['/docs/', '/z.env']")).file("docs/a.env", &line).file("src/a.env", &line);
+    place.file("src/z.env", &line);
+    let scanned = |path: &str| place.report(["scan", "-c", "c.toml", path]).code();
+    assert_eq!((scanned("docs/a.env"), scanned("src/../docs/a.env"), scanned("docs/../src/a.env")), (0, 0, 1));
+    let fed = |path: &str| fed(&mut place.program(["stdin", "-c", "c.toml", "--path", path]), line.as_bytes()).code;
+    assert_eq!((fed("docs/a.env"), fed("src/../docs/a.env"), fed("docs/../src/a.env")), (0, 0, 1));
+    assert_eq!(scanned("src/z.env"), 1);
+}
+
+#[test]
 fn what_is_moved_out_of_a_forgiven_path_is_new() {
     let repo = configured(&allow("paths = ['/docs/']"));
     repo.commit("docs/a.env", format!("T={}\n", repo.token()));
