@@ -2,13 +2,18 @@
 //!
 //! All entries are asked, not only until one forgives: so it is known of each whether anything needed it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Baseline, BaselineEntry, Day, PathGlob, Viewpoint};
 use crate::blob::{Name, Origin};
 use crate::finding::{Comparison, Finding, Fingerprint, Forgiveness, Notice, Reason};
 use crate::rule::RuleSet;
+
+/// Of how many paths it is kept in mind which entries mean them. When there are more, all are forgotten.
+const MOST_PATHS: usize = 1 << 10;
 
 /// An entry of the configuration. What it forgives meets all criteria that are given.
 #[derive(Clone, Debug)]
@@ -71,6 +76,9 @@ pub struct Policy {
     baseline: Option<Watched<Baseline>>,
     /// Whether each entry of the baseline was met, or could not be, in their order.
     known: Vec<AtomicBool>,
+    /// Which entries of the configuration mean a path, in their order. There may be many findings at a path, and many
+    /// globs.
+    met: Mutex<BTreeMap<Name, Arc<[bool]>>>,
     /// What was wrong with the settings before anything was scanned.
     remarks: Vec<Notice>,
 }
@@ -132,9 +140,11 @@ impl Policy {
     /// Why a finding is forgiven, if it is.
     pub(super) fn forgiveness(&self, finding: &Finding) -> Option<Forgiveness> {
         let path = self.viewpoint.path(&finding.name).filter(|_| is_file(finding.origin));
+        let met = path.filter(|_| self.heeds_paths()).map(|path| self.met(path));
         let mut forgiven = None;
-        for allow in self.active() {
-            if allows(allow, finding, path.as_ref()) {
+        for (at, allow) in self.allows.iter().enumerate().filter(|(_, allow)| self.is_active(allow)) {
+            let meets_path = met.as_ref().is_some_and(|met| met[at]);
+            if (allow.setting.paths.is_empty() || meets_path) && allows(allow, finding) {
                 allow.needed.store(true, Ordering::Relaxed);
                 forgiven.get_or_insert_with(|| Forgiveness { reason: Reason::Config, by: allow.setting.by() });
             }
@@ -148,9 +158,28 @@ impl Policy {
         forgiven.or(known)
     }
 
+    /// Which entries mean a path, in their order.
+    fn met(&self, path: Name) -> Arc<[bool]> {
+        if let Some(met) = self.met.lock().unwrap_or_else(PoisonError::into_inner).get(&path) {
+            return Arc::clone(met);
+        }
+        let meets = |allow: &Watched<Allow>| allow.setting.paths.iter().any(|glob| glob.matches(path.as_bytes()));
+        let met: Arc<[bool]> = self.allows.iter().map(meets).collect();
+        let mut all = self.met.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= MOST_PATHS {
+            all.clear();
+        }
+        all.insert(path, Arc::clone(&met));
+        met
+    }
+
     /// The entries that have not expired.
     fn active(&self) -> impl Iterator<Item = &Watched<Allow>> {
-        self.allows.iter().filter(|allow| allow.setting.expires.is_none_or(|last| self.today <= last))
+        self.allows.iter().filter(|allow| self.is_active(allow))
+    }
+
+    fn is_active(&self, allow: &Watched<Allow>) -> bool {
+        allow.setting.expires.is_none_or(|last| self.today <= last)
     }
 
     /// What somebody should know of the settings after a scan that saw `seen`, or less if it was to see less; in order.
@@ -226,12 +255,11 @@ impl fmt::Debug for Policy {
     }
 }
 
-/// Whether an entry forgives a finding at `path`, where that is known.
-fn allows(allow: &Watched<Allow>, finding: &Finding, path: Option<&Name>) -> bool {
-    let Allow { paths, rules, fingerprints, .. } = &allow.setting;
-    let meets_path = || paths.iter().any(|glob| path.is_some_and(|path| glob.matches(path.as_bytes())));
+/// Whether an entry forgives a finding that is at a path of its own.
+fn allows(allow: &Watched<Allow>, finding: &Finding) -> bool {
+    let Allow { rules, fingerprints, .. } = &allow.setting;
     let meets_rule = rules.is_empty() || rules.iter().any(|rule| **rule == *finding.rule.id);
-    if !meets_rule || !paths.is_empty() && !meets_path() {
+    if !meets_rule {
         return false;
     }
     if fingerprints.is_empty() {

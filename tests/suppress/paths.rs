@@ -95,6 +95,20 @@ fn a_configuration_that_is_named_counts_from_the_folder_where_there_is_no_reposi
 }
 
 #[test]
+fn many_paths_are_told_apart_by_many_globs() {
+    let globs: Vec<_> = (0..1300).map(|number| format!("'/d{number}/*.env'")).collect();
+    let repo = configured(&allow(&format!("paths = [{}]", globs.join(","))));
+    let lines: Vec<_> = (0..3).map(|_| format!("signalwire_token={}\n", repo.token())).collect();
+    for number in 0..1100 {
+        repo.file(format!("d{number}/a.{}", if number % 100 == 0 { "txt" } else { "env" }), lines.concat());
+    }
+    let report = repo.report(["scan"]);
+    let mut reported = paths(&report);
+    reported.dedup();
+    assert_eq!((reported.len(), forgiven(&report, "config-allow")), (11, 3 * 1089), "{reported:?}");
+}
+
+#[test]
 fn what_is_moved_out_of_a_forgiven_path_is_new() {
     let repo = configured(&allow("paths = ['/docs/']"));
     repo.commit("docs/a.env", format!("T={}\n", repo.token()));
