@@ -117,6 +117,10 @@ fn what_is_moved_out_of_a_forgiven_path_is_new() {
     repo.git(["commit", "-qm", "move"]);
     assert_eq!(paths(&repo.report(["history", "--range", "HEAD~1.."])), ["src/a.env"]);
     assert_eq!(paths(&repo.report(["history"])), ["src/a.env"]);
+    repo.git(["mv", "src/a.env", "docs/a.env"]);
+    repo.git(["commit", "-qm", "and back"]);
+    assert_eq!(paths(&repo.report(["history", "--range", "HEAD~2.."])), ["src/a.env"], "though it is gone again");
+    assert_eq!(paths(&repo.report(["history", "--range", "HEAD~1.."])), [""; 0]);
 }
 
 #[test]
