@@ -9,7 +9,7 @@ use crate::blob::Name;
 use crate::config::{self, BASELINE, CONFIG, ConfigError, Sought};
 use crate::git::{Environment, Repository};
 use crate::rule::RuleSet;
-use crate::suppress::{Allow, Baseline, Day, Named, Policy, Sight, Viewpoint};
+use crate::suppress::{Allow, Baseline, Day, Domain, Named, Policy, Sight, Viewpoint};
 
 /// What is scanned, as far as settings ask for it.
 #[derive(Clone, Debug, Default)]
@@ -99,10 +99,12 @@ fn work_tree(folder: &Path) -> Option<PathBuf> {
 /// What the settings forgive in a scan of `ground` at the time `now`.
 pub(super) fn policy(ground: &Ground, args: &SettingsArgs, rules: &RuleSet, now: i64) -> Result<Policy, Error> {
     let policy = without_baseline(ground, args, rules, now)?;
-    let place = baseline_file(ground, args);
-    let baseline = place.map(|place| load(&place)).transpose()?.flatten();
+    let baseline = match baseline_file(ground, args) {
+        Some(place) => load(&place)?.map(|baseline| (baseline, domain(place.2))),
+        None => None,
+    };
     Ok(match baseline {
-        Some(baseline) => policy.compare(baseline, rules),
+        Some((baseline, domain)) => policy.compare(baseline, domain, rules),
         None => policy,
     })
 }
@@ -114,16 +116,25 @@ pub(super) fn without_baseline(
     rules: &RuleSet,
     now: i64,
 ) -> Result<Policy, Error> {
-    let allows = allows(ground, args)?;
+    let (allows, domain) = allows(ground, args)?;
     let unknown = config::unknown_rules(&allows, rules);
-    Ok(Policy::new(Day::of(now), ground.viewpoint.clone(), ground.sight).allow(allows).remark(unknown))
+    Ok(Policy::new(Day::of(now), ground.viewpoint.clone(), ground.sight).allow(allows, domain).remark(unknown))
 }
 
-fn allows(ground: &Ground, args: &SettingsArgs) -> Result<Vec<Allow>, Error> {
+fn allows(ground: &Ground, args: &SettingsArgs) -> Result<(Vec<Allow>, Domain), Error> {
     let named = args.config.clone().or_else(variable);
     let place = place(ground, (named, CONFIG), args);
-    let Some((path, name, sought)) = place else { return Ok(Vec::new()) };
-    config::config(&path, &name, sought).map_err(|error| refused(&error))
+    let Some((path, name, sought)) = place else { return Ok((Vec::new(), Domain::Root)) };
+    let allows = config::config(&path, &name, sought).map_err(|error| refused(&error))?;
+    Ok((allows, domain(sought)))
+}
+
+/// Of which files settings speak that came to be read like this.
+fn domain(sought: Sought) -> Domain {
+    match sought {
+        Sought::Named => Domain::All,
+        Sought::Usual => Domain::Root,
+    }
 }
 
 /// A file of settings: its path, what it is called, and how it came to be looked for.

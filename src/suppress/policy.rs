@@ -66,6 +66,15 @@ pub enum Sight {
     History,
 }
 
+/// Of which files settings speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Domain {
+    /// Of those below the root: they are those of one repository, and another may be scanned beside it.
+    Root,
+    /// Of whatever is scanned: the user named them.
+    All,
+}
+
 /// What forgives by the will of the user. It can be shared by threads.
 #[derive(Default)]
 pub struct Policy {
@@ -86,14 +95,15 @@ pub struct Policy {
 /// A setting, and what became of it.
 struct Watched<T> {
     setting: T,
+    domain: Domain,
     needed: AtomicBool,
     /// Whether a fingerprint of it was that of a password, which does not count.
     guessable: AtomicBool,
 }
 
 impl<T> Watched<T> {
-    fn new(setting: T) -> Self {
-        Self { setting, needed: AtomicBool::new(false), guessable: AtomicBool::new(false) }
+    fn new(setting: T, domain: Domain) -> Self {
+        Self { setting, domain, needed: AtomicBool::new(false), guessable: AtomicBool::new(false) }
     }
 }
 
@@ -103,20 +113,20 @@ impl Policy {
         Self { today, viewpoint, sight, ..Self::default() }
     }
 
-    /// Adds the entries of a configuration.
+    /// Adds the entries of a configuration, which speak of `domain`.
     #[must_use]
-    pub fn allow(mut self, allows: Vec<Allow>) -> Self {
-        self.allows.extend(allows.into_iter().map(Watched::new));
+    pub fn allow(mut self, allows: Vec<Allow>, domain: Domain) -> Self {
+        self.allows.extend(allows.into_iter().map(|allow| Watched::new(allow, domain)));
         self
     }
 
-    /// Adds a baseline for a search by `rules`; one takes the place of another.
+    /// Adds a baseline, which speaks of `domain`, for a search by `rules`; one takes the place of another.
     #[must_use]
-    pub fn compare(mut self, baseline: Baseline, rules: &RuleSet) -> Self {
+    pub fn compare(mut self, baseline: Baseline, domain: Domain, rules: &RuleSet) -> Self {
         // Of what no rule searches for nobody can say that it is not there.
         let is_unsought = |entry: &BaselineEntry| AtomicBool::new(rules.get(&entry.rule).is_none());
         self.known = baseline.entries().iter().map(is_unsought).collect();
-        self.baseline = Some(Watched::new(baseline));
+        self.baseline = Some(Watched::new(baseline, domain));
         self
     }
 
@@ -139,17 +149,21 @@ impl Policy {
 
     /// Why a finding is forgiven, if it is.
     pub(super) fn forgiveness(&self, finding: &Finding) -> Option<Forgiveness> {
-        let path = self.viewpoint.path(&finding.name).filter(|_| is_file(finding.origin));
+        let path = self.viewpoint.path(&finding.name);
+        let is_outside = path.is_none() && !finding.name.is_unknown();
+        let speaks = |domain| !is_outside || domain == Domain::All;
+        let path = path.filter(|_| is_file(finding.origin));
         let met = path.filter(|_| self.heeds_paths()).map(|path| self.met(path));
         let mut forgiven = None;
         for (at, allow) in self.allows.iter().enumerate().filter(|(_, allow)| self.is_active(allow)) {
             let meets_path = met.as_ref().is_some_and(|met| met[at]);
-            if (allow.setting.paths.is_empty() || meets_path) && allows(allow, finding) {
+            let meets_path = allow.setting.paths.is_empty() || meets_path;
+            if speaks(allow.domain) && meets_path && allows(allow, finding) {
                 allow.needed.store(true, Ordering::Relaxed);
                 forgiven.get_or_insert_with(|| Forgiveness { reason: Reason::Config, by: allow.setting.by() });
             }
         }
-        let known = self.baseline.as_ref().and_then(|baseline| {
+        let known = self.baseline.as_ref().filter(|baseline| speaks(baseline.domain)).and_then(|baseline| {
             let (at, entry) = baseline.setting.find(finding)?;
             let is_active = entry.expires.is_none_or(|last| self.today <= last);
             self.known.get(at)?.store(true, Ordering::Relaxed);

@@ -95,6 +95,22 @@ fn a_configuration_that_is_named_counts_from_the_folder_where_there_is_no_reposi
 }
 
 #[test]
+fn settings_of_a_repository_do_not_speak_of_another_that_is_scanned_with_it() {
+    let repo = configured(&allow("rules = ['signalwire-api-token']"));
+    let line = format!("T={}\n", repo.token());
+    repo.file("a.env", &line);
+    let beside = repo.beside("beside");
+    beside.file("b.env", &line);
+    let other = beside.at("b.env").to_str().unwrap().to_owned();
+    assert_eq!(paths(&repo.report(["scan", ".", &other])), [&*other]);
+    assert_eq!(paths(&repo.report(["scan", "-c", ".barewire.toml", ".", &other])), [""; 0]);
+    repo.barewire(["baseline", "create", "--no-repo-config", "-b", ".barewire-baseline.json"]);
+    repo.file(".barewire.toml", "");
+    assert_eq!(paths(&repo.report(["scan", ".", &other])), [&*other]);
+    assert_eq!(paths(&repo.report(["scan", "-b", ".barewire-baseline.json", ".", &other])), [""; 0]);
+}
+
+#[test]
 fn many_paths_are_told_apart_by_many_globs() {
     let globs: Vec<_> = (0..1300).map(|number| format!("'/d{number}/*.env'")).collect();
     let repo = configured(&allow(&format!("paths = [{}]", globs.join(","))));
