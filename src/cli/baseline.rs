@@ -326,7 +326,10 @@ fn write(path: &Path, baseline: &Baseline) -> Result<(), Error> {
     let real = path.canonicalize();
     let path = real.as_deref().unwrap_or(path);
     let written = output::replace(path, Reveal::Masked, |mut file| file.write_all(baseline.render().as_bytes()));
-    written.map_err(|error| Error::new(format_args!("{}: {error}", shown(path))))
+    written.map_err(|error| {
+        Error::new(format_args!("{}: {error}", shown(path)))
+            .help("nothing was changed; name another file with --baseline")
+    })
 }
 
 /// Random bytes.
