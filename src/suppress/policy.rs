@@ -280,7 +280,7 @@ fn allows(allow: &Watched<Allow>, finding: &Finding) -> bool {
         return true;
     }
     let is_known = fingerprints.contains(&finding.fingerprint());
-    if is_known && finding.rule.part.is_guessable() {
+    if is_known && finding.is_guessable() {
         allow.guessable.store(true, Ordering::Relaxed);
         return false;
     }

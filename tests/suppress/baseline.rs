@@ -124,6 +124,23 @@ fn the_file_holds_no_value_and_no_bare_digest_of_a_password() {
 }
 
 #[test]
+fn no_report_holds_a_digest_of_what_a_rule_of_the_users_own_finds_if_it_may_be_a_password() {
+    let repo = Repo::new();
+    let rules =
+        "[[rules]]\nid = 'my-pass'\ndescription = 'mine'\nregex = '''mypass=([a-z0-9]+)'''\nkeywords = ['mypass']\n";
+    let (short, long) = ("hunter2x", &repo.token()[2..42]);
+    repo.file("../my.toml", rules).file("a", format!("mypass={short}\n")).file("b", format!("mypass={long}\n"));
+    let digest = |value: &str| {
+        blake3::keyed_hash(blake3::hash(b"my-pass").as_bytes(), value.as_bytes()).to_hex()[..32].to_owned()
+    };
+    for format in ["json", "jsonl", "csv", "sarif", "gitlab", "junit"] {
+        let output = repo.barewire(["scan", "--rules", "../my.toml", "-f", format]);
+        assert!(!output.stdout.contains(&digest(short)), "{format}: {output}");
+        assert!(format != "json" || output.stdout.contains(&digest(long)), "{output}");
+    }
+}
+
+#[test]
 fn nothing_is_found_in_a_large_baseline_and_it_is_always_the_same() {
     let repo = Repo::new();
     let lines: Vec<_> = (0..300).map(|_| format!("signalwire_token={}\n", repo.token())).collect();
