@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::args::{BaselineArgs, BaselineCommand, BaselineScanArgs, CreateArgs};
@@ -10,6 +10,7 @@ use super::error::{Error, shown};
 use super::settings::{self, Ground, Place};
 use super::{conduct, exit, git_environment, migrate, output, scan, surroundings};
 use crate::config::{self, Sought};
+use crate::detector::Detector;
 use crate::finding::{Event, Finding, Report, Sink};
 use crate::report::escape::escape;
 use crate::report::mask::mask;
@@ -31,17 +32,25 @@ pub(super) fn run(args: BaselineArgs) -> Result<u8, Error> {
 pub(super) struct Survey<'a> {
     args: &'a BaselineScanArgs,
     ground: Ground,
+    detector: Detector,
 }
 
 impl<'a> Survey<'a> {
-    fn new(args: &'a BaselineScanArgs) -> Self {
-        Self { args, ground: Ground::of_paths(&[PathBuf::from(".")], crate::suppress::Sight::Part) }
+    fn new(args: &'a BaselineScanArgs) -> Result<Self, Error> {
+        Ok(Self { args, ground: Ground::to_write(), detector: conduct::detector(&args.search)? })
+    }
+
+    /// Whether what the entry holds is searched for. If not, nobody can say that it is not there any more.
+    fn seeks(&self, entry: &BaselineEntry) -> bool {
+        self.detector.reports(&entry.rule)
     }
 
     /// Where the baseline is, or is to be.
     fn place(&self) -> Result<Place, Error> {
         settings::baseline_file(&self.ground, &self.args.settings).ok_or_else(|| {
-            Error::new("with --no-repo-config there is no place for a baseline").help("name the file with --baseline")
+            let why =
+                if self.args.settings.no_repo_config { "with --no-repo-config" } else { "without a working tree" };
+            Error::new(format_args!("{why} there is no place for a baseline")).help("name the file with --baseline")
         })
     }
 
@@ -97,10 +106,10 @@ impl<'a> Survey<'a> {
         run: impl FnOnce(&Scan<'_>) -> Result<Scanned, ScanError>,
     ) -> Result<Report, Error> {
         let BaselineScanArgs { search, settings } = self.args;
-        let (detector, now) = (conduct::detector(search)?, surroundings::now());
+        let (detector, now) = (&self.detector, surroundings::now());
         let policy = settings::without_baseline(ground, settings, detector.rules(), now)?;
         let suppressor = Suppressor::new(conduct::inline(search)).with(policy);
-        let scan = Scan { detector: &detector, suppressor: &suppressor, now, jobs: conduct::jobs(search) };
+        let scan = Scan { detector, suppressor: &suppressor, now, jobs: conduct::jobs(search) };
         let scanned = run(&scan).map_err(|ScanError::Source(error)| Error::from(&error))?;
         Ok(scanned.report)
     }
@@ -116,7 +125,7 @@ impl Sink for Silent {
 }
 
 fn create(args: &CreateArgs) -> Result<u8, Error> {
-    let survey = Survey::new(&args.scan);
+    let survey = Survey::new(&args.scan)?;
     let place = survey.place()?;
     let old = existing(&place, args)?;
     let mut scope = if args.history { BaselineScope::History } else { BaselineScope::Tree };
@@ -137,7 +146,14 @@ fn create(args: &CreateArgs) -> Result<u8, Error> {
     let mut baseline = Baseline::new(&place.1, scope, salt);
     let found = keys(&baseline, &report);
     let known: Vec<BaselineEntry> = old.iter().flat_map(|old| old.entries().to_vec()).collect();
-    baseline.add(known.iter().filter(|entry| found.contains_key(&*entry.fingerprint)).cloned());
+    let today = Day::of(surroundings::now());
+    let stays = |entry: &&BaselineEntry| match entry.expires {
+        _ if !survey.seeks(entry) => true,
+        // Whoever knows it now, by force, does so anew.
+        Some(last) if last < today => false,
+        _ => found.contains_key(&*entry.fingerprint),
+    };
+    baseline.add(known.iter().filter(stays).cloned());
     let kept = baseline.entries().len();
     let new = found.iter().map(|(key, finding)| entry((key, finding), args));
     baseline.add(new);
@@ -188,7 +204,7 @@ fn entry((key, finding): (&String, &&Finding), args: &CreateArgs) -> BaselineEnt
 }
 
 fn prune(args: &BaselineScanArgs) -> Result<u8, Error> {
-    let survey = Survey::new(args);
+    let survey = Survey::new(args)?;
     let place = survey.place()?;
     let (mut baseline, text) = load(&place)?;
     let report = whole(&survey, baseline.scope())?;
@@ -196,7 +212,7 @@ fn prune(args: &BaselineScanArgs) -> Result<u8, Error> {
         Error::new("not all could be scanned, so nobody can say what is no longer needed; nothing was changed").print();
         return Ok(exit::INCOMPLETE);
     }
-    let State { expired, stale } = State::of(&baseline, &report);
+    let State { expired, stale, unsought } = State::of(&baseline, &report, &survey);
     baseline.retain(|entry| !expired.contains(&entry.fingerprint) && !stale.contains(&entry.fingerprint));
     if !baseline.is_tidy(&text) {
         write(&place.0, &baseline)?;
@@ -204,26 +220,26 @@ fn prune(args: &BaselineScanArgs) -> Result<u8, Error> {
     let kept = baseline.entries().len();
     let removed = entries(expired.len() + stale.len(), "removed");
     say(&format!(
-        "{}: {removed} ({} expired, {} no longer found), {kept} kept\n",
+        "{}: {removed} ({} expired, {} no longer found), {kept} kept{}\n",
         place.1,
         expired.len(),
-        stale.len()
+        stale.len(),
+        not_sought(unsought)
     ))?;
     Ok(exit::CLEAN)
 }
 
 fn check(args: &BaselineScanArgs) -> Result<u8, Error> {
-    let survey = Survey::new(args);
+    let survey = Survey::new(args)?;
     let place = survey.place()?;
     let (baseline, text) = load(&place)?;
     let report = whole(&survey, baseline.scope())?;
-    let State { expired, stale } = State::of(&baseline, &report);
+    let State { expired, stale, unsought } = State::of(&baseline, &report, &survey);
     let mut complaints = Vec::new();
     if !baseline.is_tidy(&text) {
         complaints.push(format!("{}: it is not as barewire writes it: sorted, one entry a line, each once", place.1));
     }
-    let line =
-        |entry: &BaselineEntry| text.lines().position(|line| line.contains(&*entry.fingerprint)).map_or(1, |at| at + 1);
+    let lines = lines(&text);
     for entry in baseline.entries() {
         let what = match (expired.contains(&entry.fingerprint), stale.contains(&entry.fingerprint)) {
             (true, _) => "expired",
@@ -231,16 +247,33 @@ fn check(args: &BaselineScanArgs) -> Result<u8, Error> {
             (_, true) if report.coverage.is_complete() => "is no longer found",
             _ => continue,
         };
-        complaints.push(format!("{}:{}: {} {what}", place.1, line(entry), entry.fingerprint));
+        complaints.push(format!(
+            "{}:{}: {} {what}",
+            place.1,
+            lines.get(&*entry.fingerprint).unwrap_or(&1),
+            entry.fingerprint
+        ));
     }
     if complaints.is_empty() {
-        say(&format!("{}: {}\n", place.1, entries(baseline.entries().len(), "needed")))?;
+        let needed = entries(baseline.entries().len() - unsought, "needed");
+        say(&format!("{}: {needed}{}\n", place.1, not_sought(unsought)))?;
         return Ok(incomplete(&report));
     }
     say(&format!("{}\n", complaints.join("\n")))?;
     Error::new(format_args!("{} needs care", place.1)).help("`barewire baseline prune` mends it").print();
     incomplete(&report);
     Ok(exit::LEAKS)
+}
+
+/// Where what looks like a fingerprint stands first, by line, from 1.
+fn lines(text: &str) -> BTreeMap<&str, usize> {
+    let mut lines = BTreeMap::new();
+    for (at, line) in text.lines().enumerate() {
+        for part in line.split('"').filter(|part| part.starts_with("bw1")) {
+            lines.entry(part).or_insert(at + 1);
+        }
+    }
+    lines
 }
 
 /// All that a baseline of this scope could have been made from.
@@ -256,21 +289,25 @@ fn whole(survey: &Survey<'_>, scope: BaselineScope) -> Result<Report, Error> {
 struct State {
     expired: BTreeSet<Box<str>>,
     stale: BTreeSet<Box<str>>,
+    /// How many others are of rules that were not searched by.
+    unsought: usize,
 }
 
 impl State {
-    fn of(baseline: &Baseline, report: &Report) -> Self {
+    fn of(baseline: &Baseline, report: &Report, survey: &Survey<'_>) -> Self {
         let (today, found) = (Day::of(surroundings::now()), keys(baseline, report));
-        let (mut expired, mut stale) = (BTreeSet::new(), BTreeSet::new());
+        let (mut expired, mut stale, mut unsought) = (BTreeSet::new(), BTreeSet::new(), 0);
         for entry in baseline.entries() {
             let key = entry.fingerprint.clone();
             if entry.expires.is_some_and(|last| last < today) {
                 expired.insert(key);
+            } else if !survey.seeks(entry) {
+                unsought += 1;
             } else if !found.contains_key(&*entry.fingerprint) {
                 stale.insert(key);
             }
         }
-        Self { expired, stale }
+        Self { expired, stale, unsought }
     }
 }
 
@@ -285,8 +322,14 @@ fn load(place: &Place) -> Result<(Baseline, String), Error> {
 
 /// Writes a file beside the baseline and puts it in its place when it is whole.
 fn write(path: &Path, baseline: &Baseline) -> Result<(), Error> {
+    // A link that was named stays one.
+    let real = path.canonicalize();
+    let path = real.as_deref().unwrap_or(path);
     let written = output::replace(path, Reveal::Masked, |mut file| file.write_all(baseline.render().as_bytes()));
-    written.map_err(|error| Error::new(format_args!("{}: {error}", shown(path))))
+    written.map_err(|error| {
+        Error::new(format_args!("{}: {error}", shown(path)))
+            .help("nothing was changed; name another file with --baseline")
+    })
 }
 
 /// Random bytes.
@@ -301,6 +344,14 @@ fn incomplete(report: &Report) -> u8 {
     // There is nobody to tell that it could not be told.
     drop(report::problems(report, Layout::default(), &mut anstream::stderr()));
     if report.coverage.is_complete() { exit::CLEAN } else { exit::INCOMPLETE }
+}
+
+/// What is said of entries that could be neither found nor missed.
+fn not_sought(count: usize) -> String {
+    match count {
+        0 => String::new(),
+        count => format!("; {} by these --rule and --rules", entries(count, "not searched for")),
+    }
 }
 
 fn entries(count: usize, what: &str) -> String {

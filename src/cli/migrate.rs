@@ -5,7 +5,6 @@ use std::path::Path;
 
 use super::baseline::Survey;
 use super::error::{Error, shown};
-use super::settings;
 use crate::config::gitleaks::{self, Listed};
 use crate::config::{self, Sought};
 use crate::finding::{Finding, Report};
@@ -26,10 +25,10 @@ pub(super) struct Taken {
 /// gitleaks names what a commit brought, so each commit that is named is searched for that.
 pub(super) fn take_over(list: &Path, survey: &Survey<'_>, report: &mut Report) -> Result<Taken, Error> {
     let name = shown(list);
-    let text = config::read(list, &name, Sought::Named).map_err(|error| settings::refused(&error))?;
-    let listed = gitleaks::parse(&text.unwrap_or_default()).map_err(|why| {
-        Error::new(format_args!("{name}: {why}")).help("--from takes a .gitleaksignore or a JSON report of gitleaks")
-    })?;
+    let wanted = "--from takes a .gitleaksignore or a JSON report of gitleaks";
+    let text = config::read(list, &name, Sought::Named).map_err(|error| Error::new(error).help(wanted))?;
+    let listed = gitleaks::parse(&text.unwrap_or_default())
+        .map_err(|why| Error::new(format_args!("{name}: {why}")).help(wanted))?;
     let mut of_commits: BTreeMap<&str, Report> = BTreeMap::new();
     for commit in listed.iter().filter_map(|entry| entry.commit.as_deref()).filter(|commit| is_id(commit)) {
         if !of_commits.contains_key(commit) {

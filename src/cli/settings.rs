@@ -9,7 +9,7 @@ use crate::blob::Name;
 use crate::config::{self, BASELINE, CONFIG, ConfigError, Sought};
 use crate::git::{Environment, Repository};
 use crate::rule::RuleSet;
-use crate::suppress::{Allow, Baseline, Day, Policy, Sight, Viewpoint};
+use crate::suppress::{Allow, Baseline, Day, Domain, Named, Policy, Sight, Viewpoint};
 
 /// What is scanned, as far as settings ask for it.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +33,16 @@ impl Ground {
         Self { root: repository.and_then(|repository| repository.work_tree().map(Path::to_owned)), ..Self::default() }
     }
 
+    /// The working tree that the program runs in, or else its folder. A repository without a working tree has no settings,
+    /// and so none are to be written into it.
+    pub(super) fn to_write() -> Self {
+        let repository = Repository::discover(Path::new("."), &git_environment::read());
+        if repository.is_ok_and(|repository| repository.work_tree().is_none()) {
+            return Self::default();
+        }
+        Self::of_paths(&[PathBuf::from(".")], Sight::Part)
+    }
+
     /// The working tree that the first of `paths` lies in, or else that folder itself.
     ///
     /// If it is the only path, and is all of that, `sight` of it is seen.
@@ -42,10 +52,26 @@ impl Ground {
         let start = if first.is_dir() { Some(&*first) } else { first.parent() };
         let tree = start.and_then(work_tree);
         // The folder of a single file was not asked for, and might be anybody's.
-        let Some(root) = tree.or_else(|| first.is_dir().then(|| first.clone())) else { return Self::default() };
-        let sight = if paths.len() == 1 && first == root { sight } else { Sight::Part };
-        let viewpoint = Viewpoint::Folder { folder: Name::from_path(&folder), root: Name::from_path(&root) };
-        Self { root: Some(root), viewpoint, sight }
+        let root = tree.or_else(|| first.is_dir().then(|| first.clone()));
+        let from = match (&root, first.parent()) {
+            (Some(root), _) => &**root,
+            (None, Some(around)) if !first.starts_with(&folder) => around,
+            (None, _) => &*folder,
+        };
+        let sight = if paths.len() == 1 && first == from { sight } else { Sight::Part };
+        let real = |path: &PathBuf| Some((Name::from_path(path), Name::from_path(&path.canonicalize().ok()?)));
+        let named = Named::new(paths.iter().filter_map(real));
+        let viewpoint = Viewpoint::Folder { folder: Name::from_path(&folder), root: Name::from_path(from), named };
+        Self { root, viewpoint, sight }
+    }
+
+    /// The same, where names are meant from the folder that the program runs in.
+    pub(super) fn named_from_here(self) -> Self {
+        let folder = Path::new(".").canonicalize().ok();
+        let Some(folder) = folder else { return self };
+        let root = self.root.as_ref().and_then(|root| root.canonicalize().ok());
+        let (root, folder) = (Name::from_path(root.as_ref().unwrap_or(&folder)), Name::from_path(&folder));
+        Self { viewpoint: Viewpoint::Folder { folder, root, named: Named::default() }, ..self }
     }
 
     /// The folder that the settings are in.
@@ -73,10 +99,12 @@ fn work_tree(folder: &Path) -> Option<PathBuf> {
 /// What the settings forgive in a scan of `ground` at the time `now`.
 pub(super) fn policy(ground: &Ground, args: &SettingsArgs, rules: &RuleSet, now: i64) -> Result<Policy, Error> {
     let policy = without_baseline(ground, args, rules, now)?;
-    let place = baseline_file(ground, args);
-    let baseline = place.map(|place| load(&place)).transpose()?.flatten();
+    let baseline = match baseline_file(ground, args) {
+        Some(place) => load(&place)?.map(|baseline| (baseline, domain(place.2))),
+        None => None,
+    };
     Ok(match baseline {
-        Some(baseline) => policy.compare(baseline),
+        Some((baseline, domain)) => policy.compare(baseline, domain, rules),
         None => policy,
     })
 }
@@ -88,16 +116,25 @@ pub(super) fn without_baseline(
     rules: &RuleSet,
     now: i64,
 ) -> Result<Policy, Error> {
-    let allows = allows(ground, args)?;
+    let (allows, domain) = allows(ground, args)?;
     let unknown = config::unknown_rules(&allows, rules);
-    Ok(Policy::new(Day::of(now), ground.viewpoint.clone(), ground.sight).allow(allows).remark(unknown))
+    Ok(Policy::new(Day::of(now), ground.viewpoint.clone(), ground.sight).allow(allows, domain).remark(unknown))
 }
 
-fn allows(ground: &Ground, args: &SettingsArgs) -> Result<Vec<Allow>, Error> {
+fn allows(ground: &Ground, args: &SettingsArgs) -> Result<(Vec<Allow>, Domain), Error> {
     let named = args.config.clone().or_else(variable);
     let place = place(ground, (named, CONFIG), args);
-    let Some((path, name, sought)) = place else { return Ok(Vec::new()) };
-    config::config(&path, &name, sought).map_err(|error| refused(&error))
+    let Some((path, name, sought)) = place else { return Ok((Vec::new(), Domain::Root)) };
+    let allows = config::config(&path, &name, sought).map_err(|error| refused(&error))?;
+    Ok((allows, domain(sought)))
+}
+
+/// Of which files settings speak that came to be read like this.
+fn domain(sought: Sought) -> Domain {
+    match sought {
+        Sought::Named => Domain::All,
+        Sought::Usual => Domain::Root,
+    }
 }
 
 /// A file of settings: its path, what it is called, and how it came to be looked for.

@@ -1,8 +1,9 @@
 //! `barewire stdin`: a stream.
 
 use super::args::StdinArgs;
-use super::conduct::conduct;
+use super::conduct;
 use super::error::Error;
+use super::settings::Ground;
 use crate::blob::Name;
 use crate::source::{Limits, Stdin};
 
@@ -12,5 +13,6 @@ pub(super) fn run(args: StdinArgs) -> Result<u8, Error> {
     let limits = Limits { size: common.search.max_file_size, ..Limits::default() };
     let name = path.map(|path| Name::from_path(&path));
     let target = name.as_ref().map_or_else(|| "<stdin>".to_owned(), Name::to_text);
-    conduct(&Stdin::new(Box::new(std::io::stdin()), name, limits), target, common)
+    let stdin = Stdin::new(Box::new(std::io::stdin()), name, limits);
+    conduct::on(&Ground::here().named_from_here(), common, |scan, outputs| scan.run(&stdin, target, outputs))
 }

@@ -49,6 +49,9 @@ impl ConfigError {
                 "name another file with --config or --baseline, or go without those of the repository by --no-repo-config"
                     .to_owned()
             }
+            Self::Config(error) if error.message.starts_with("unknown field `rules`, expected `allow`") => {
+                "rules are added with --rules; what the configuration holds is [[allow]]".to_owned()
+            }
             Self::Config(_) => "mend the entry; the README says what can stand there. Nothing was scanned".to_owned(),
             Self::Baseline(error) => error.remedy.clone(),
         }
@@ -113,7 +116,8 @@ pub fn read(path: &Path, file: &str, sought: Sought) -> Result<Option<String>, C
     };
     let text = looked.and_then(|found| check(&found)).and_then(|()| fs::read_to_string(path));
     match text {
-        Ok(text) => Ok(Some(text)),
+        // Some editors begin a text with a mark of its encoding.
+        Ok(text) => Ok(Some(text.strip_prefix('\u{FEFF}').map(str::to_owned).unwrap_or(text))),
         Err(error)
             if sought == Sought::Usual && matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
         {

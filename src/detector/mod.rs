@@ -100,6 +100,11 @@ impl Detector {
         if self.only.is_empty() { self.rules.digest() } else { blake3::hash(all.as_bytes()).to_hex()[..16].to_owned() }
     }
 
+    /// Whether it reports what a rule with this id would find.
+    pub fn reports(&self, id: &str) -> bool {
+        self.rules.get(id).is_some() && (self.only.is_empty() || self.only.iter().any(|only| only == id))
+    }
+
     /// The rules that it searches by.
     pub fn rules(&self) -> &RuleSet {
         &self.rules

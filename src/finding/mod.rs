@@ -19,7 +19,7 @@ pub use retain::retain;
 pub use story::{GitCoverage, Moment, Names, Provenance, Reach, Story};
 
 use crate::blob::{Name, Origin, Position};
-use crate::rule::{Severity, SharedRule};
+use crate::rule::{Part, Severity, SharedRule};
 use crate::secret::Secret;
 
 /// One value that a rule found at one place.
@@ -59,10 +59,19 @@ pub struct Finding {
     pub forgiven: Option<Forgiveness>,
 }
 
+/// People seldom choose a longer value, in bytes.
+const CHOSEN: usize = 20;
+
 impl Finding {
     /// The stable identity of the value.
     pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint::of(&self.rule.id, &self.secret)
+    }
+
+    /// Whether somebody may have chosen the value, so that a bare digest of it would let a guess be confirmed. Of what a
+    /// rule of the user's own finds nothing is known but how long it is.
+    pub fn is_guessable(&self) -> bool {
+        self.rule.part.is_guessable() || self.rule.part == Part::Other && self.secret.len() < CHOSEN
     }
 
     /// The value as a report may show it: identifiers in full, everything else masked.

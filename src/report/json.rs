@@ -247,7 +247,7 @@ impl<'a> V1Finding<'a> {
 
 /// Whether a bare digest of the value would let somebody confirm a guess. Such a digest never lands in a file.
 pub(super) fn is_guessable(finding: &Finding) -> bool {
-    finding.rule.part.is_guessable()
+    finding.is_guessable()
 }
 
 /// The places of a credential's own secret.

@@ -1,6 +1,8 @@
 //! Decides what a baseline is: the values that were known when it was written, by what they are and not by where they
 //! stand. A file of JSON, with one entry a line in the order of the fingerprints, so that git merges it line by line.
 
+use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -136,8 +138,7 @@ impl Baseline {
             return Err(error(
                 at + 1,
                 "a merge left a conflict here".to_owned(),
-                "keep the lines of both sides, without the marks and with a comma after all but the last, and run \
-                 `barewire baseline prune`",
+                "keep the lines of both sides, without the marks, and run `barewire baseline prune`",
             ));
         }
         let broken = |found: &serde_json::Error| {
@@ -150,6 +151,7 @@ impl Baseline {
             };
             error(found.line().max(1), format!("this is no baseline: {message}"), remedy)
         };
+        let text = &*comma(text);
         if let Ok(Versioned { version }) = serde_json::from_str(text)
             && version != VERSION
         {
@@ -176,6 +178,8 @@ impl Baseline {
                 reason: entry.reason.map(Into::into),
             });
         }
+        // Of two lines for a value, as a merge may leave them, the one counts that forgives less, whichever comes first.
+        entries.sort_by_key(|entry: &BaselineEntry| (entry.expires.is_none(), entry.expires, entry.added));
         let mut baseline = Self { file: file.into(), scope: raw.scope, salt, entries };
         baseline.settle();
         Ok(baseline)
@@ -270,6 +274,23 @@ impl Baseline {
     }
 }
 
+/// The text with a comma after each entry but the last, each of which is a line: a merge that keeps the lines of both
+/// sides moves what was the last one.
+fn comma(text: &str) -> Cow<'_, str> {
+    let is_entry = |line: &&str| line.trim_start().starts_with("{\"fingerprint\"");
+    let lines: Vec<&str> = text.split('\n').collect();
+    let Some(last) = lines.iter().rposition(is_entry) else { return Cow::Borrowed(text) };
+    let mended = |(at, line): (usize, &&str)| {
+        let bare = line.trim_end().trim_end_matches(',');
+        match at.cmp(&last) {
+            _ if !is_entry(line) || !bare.ends_with('}') => (*line).to_owned(),
+            Ordering::Less => format!("{bare},"),
+            _ => bare.to_owned(),
+        }
+    };
+    Cow::Owned(lines.iter().enumerate().map(mended).collect::<Vec<_>>().join("\n"))
+}
+
 /// An entry as its line, without the comma.
 fn line(entry: &BaselineEntry) -> String {
     let raw = RawEntry {
@@ -355,6 +376,33 @@ mod tests {
         let back = Baseline::parse("b", &swapped).unwrap();
         assert_eq!(back.entries().len(), 2);
         assert!(!back.is_tidy(&swapped));
+    }
+
+    #[test]
+    fn commas_are_where_a_merge_left_them() {
+        let text = baseline(&[entry('a', "1"), entry('b', "2"), entry('c', "3")]).render();
+        let back = Baseline::parse("b", &text).unwrap();
+        for moved in [text.replace("},", "}"), text.replace("}\n]", "},\n]")] {
+            assert_ne!(moved, text);
+            assert_eq!(Baseline::parse("b", &moved).unwrap(), back);
+            assert!(!back.is_tidy(&moved));
+        }
+        let bad = text.replace("},", "}").replace("\"b\"", "b");
+        assert!(Baseline::parse("b", &bad.replace("2026", "20")).is_err());
+    }
+
+    #[test]
+    fn of_two_lines_for_a_value_the_one_counts_that_ends_first() {
+        let (open, last) = (entry('a', "1"), |day| BaselineEntry { expires: Day::parse(day), ..entry('a', day) });
+        let lines = |entries: &[BaselineEntry]| entries.iter().map(line).collect::<Vec<_>>().join(",\n");
+        let empty = baseline(&[]).render();
+        for entries in
+            [[open.clone(), last("2020-01-01"), last("2030-01-01")], [last("2030-01-01"), last("2020-01-01"), open]]
+        {
+            let text = empty.replace("[\n]", &format!("[\n{}\n]", lines(&entries)));
+            let back = Baseline::parse("b", &text).unwrap();
+            assert_eq!(back.entries(), [last("2020-01-01")]);
+        }
     }
 
     #[test]

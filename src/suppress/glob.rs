@@ -1,6 +1,6 @@
 //! Decides which paths a glob of the configuration means: those that the same line of a `.gitignore` would.
 
-use regex::bytes::Regex;
+use regex::bytes::{Regex, RegexBuilder};
 
 /// Paths that are meant by one glob. They count from the root of the repository.
 #[derive(Clone, Debug)]
@@ -32,9 +32,14 @@ impl PathGlob {
         if path.trim_matches('/').is_empty() {
             return Err("this glob means no path".to_owned());
         }
+        if whole.split('/').any(|part| matches!(part, "" | "." | "..")) {
+            return Err("a path from the root has no `//`, `.` or `..` in it".to_owned());
+        }
         let glob = globset::GlobBuilder::new(&whole).literal_separator(true).backslash_escape(true).build();
         let glob = glob.map_err(|error| format!("this glob does not parse: {}", error.kind()))?;
-        let pattern = Regex::new(glob.regex()).map_err(|_| "this glob is too large".to_owned())?;
+        // The name of a file may hold any byte, also a line feed.
+        let pattern = RegexBuilder::new(glob.regex()).dot_matches_new_line(true).build();
+        let pattern = pattern.map_err(|_| "this glob is too large".to_owned())?;
         Ok(Self { text: text.into(), pattern, is_folder })
     }
 
@@ -46,7 +51,8 @@ impl PathGlob {
 
     /// Whether it means every path.
     pub fn is_everything(&self) -> bool {
-        matches!(self.text.trim_start_matches("**/").trim_start_matches('/'), "*" | "**")
+        // Nobody calls a file like this, and no glob means both but one that means all.
+        [&b"\x01\x02"[..], b"\x03/\x04.\x05/\x06"].iter().all(|path| self.matches(path))
     }
 
     /// What it is written as.
@@ -86,20 +92,29 @@ mod tests {
             assert_eq!(PathGlob::parse(glob).unwrap().matches(path.as_bytes()), is_meant, "{glob} {path}");
         }
         assert!(PathGlob::parse("*.env").unwrap().matches(b"x/\xFF.env"));
+        for glob in ["x/**", "**/z.env", "x/*/z.env", "z.*", "/**"] {
+            assert!(PathGlob::parse(glob).unwrap().matches(b"x/a\nb\n/z.env"), "{glob}");
+        }
+        assert!(!PathGlob::parse("/z.env").unwrap().matches(b"x\n/z.env"));
+        assert!(!PathGlob::parse("*.env").unwrap().matches(b"z.env\n"));
     }
 
     #[test]
     fn a_glob_that_means_nothing_is_refused() {
-        for wrong in ["", "/", "//", "!a", "[", "a[z-a]", "{a"] {
+        for wrong in
+            ["", "/", "//", "!a", "[", "a[z-a]", "{a", "./a", "../a", "a/../b", "a//", "//a", "a//b", ".", "..", "\\"]
+        {
             assert!(PathGlob::parse(wrong).is_err(), "{wrong}");
         }
     }
 
     #[test]
     fn it_is_known_which_globs_mean_everything() {
-        for glob in ["*", "**", "/*", "/**", "**/*"] {
+        for glob in ["*", "**", "/*", "/**", "**/*", "/**/*", "**/**", "?*", "{a,*}", "[!x]*"] {
             assert!(PathGlob::parse(glob).unwrap().is_everything(), "{glob}");
         }
-        assert!(!PathGlob::parse("*.env").unwrap().is_everything());
+        for glob in ["*.env", "*.*", "**/", "x", "{*.a,*.b}", "*/*"] {
+            assert!(!PathGlob::parse(glob).unwrap().is_everything(), "{glob}");
+        }
     }
 }

@@ -16,8 +16,8 @@ mod viewpoint;
 pub use baseline::{Baseline, BaselineEntry, BaselineError, BaselineScope};
 pub use day::Day;
 pub use glob::PathGlob;
-pub use policy::{Allow, Policy, Sight};
-pub use viewpoint::Viewpoint;
+pub use policy::{Allow, Domain, Policy, Sight};
+pub use viewpoint::{Named, Viewpoint};
 
 use crate::blob::Blob;
 use crate::finding::{Comparison, Finding, Forgiveness, Notice, Reason};

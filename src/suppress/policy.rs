@@ -2,12 +2,18 @@
 //!
 //! All entries are asked, not only until one forgives: so it is known of each whether anything needed it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Baseline, Day, PathGlob, Viewpoint};
+use super::{Baseline, BaselineEntry, Day, PathGlob, Viewpoint};
 use crate::blob::{Name, Origin};
 use crate::finding::{Comparison, Finding, Fingerprint, Forgiveness, Notice, Reason};
+use crate::rule::RuleSet;
+
+/// Of how many paths it is kept in mind which entries mean them. When there are more, all are forgotten.
+const MOST_PATHS: usize = 1 << 10;
 
 /// An entry of the configuration. What it forgives meets all criteria that are given.
 #[derive(Clone, Debug)]
@@ -60,6 +66,15 @@ pub enum Sight {
     History,
 }
 
+/// Of which files settings speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Domain {
+    /// Of those below the root: they are those of one repository, and another may be scanned beside it.
+    Root,
+    /// Of whatever is scanned: the user named them.
+    All,
+}
+
 /// What forgives by the will of the user. It can be shared by threads.
 #[derive(Default)]
 pub struct Policy {
@@ -68,8 +83,11 @@ pub struct Policy {
     sight: Sight,
     allows: Vec<Watched<Allow>>,
     baseline: Option<Watched<Baseline>>,
-    /// Whether each entry of the baseline was met, in their order.
+    /// Whether each entry of the baseline was met, or could not be, in their order.
     known: Vec<AtomicBool>,
+    /// Which entries of the configuration mean a path, in their order. There may be many findings at a path, and many
+    /// globs.
+    met: Mutex<BTreeMap<Name, Arc<[bool]>>>,
     /// What was wrong with the settings before anything was scanned.
     remarks: Vec<Notice>,
 }
@@ -77,14 +95,15 @@ pub struct Policy {
 /// A setting, and what became of it.
 struct Watched<T> {
     setting: T,
+    domain: Domain,
     needed: AtomicBool,
     /// Whether a fingerprint of it was that of a password, which does not count.
     guessable: AtomicBool,
 }
 
 impl<T> Watched<T> {
-    fn new(setting: T) -> Self {
-        Self { setting, needed: AtomicBool::new(false), guessable: AtomicBool::new(false) }
+    fn new(setting: T, domain: Domain) -> Self {
+        Self { setting, domain, needed: AtomicBool::new(false), guessable: AtomicBool::new(false) }
     }
 }
 
@@ -94,18 +113,20 @@ impl Policy {
         Self { today, viewpoint, sight, ..Self::default() }
     }
 
-    /// Adds the entries of a configuration.
+    /// Adds the entries of a configuration, which speak of `domain`.
     #[must_use]
-    pub fn allow(mut self, allows: Vec<Allow>) -> Self {
-        self.allows.extend(allows.into_iter().map(Watched::new));
+    pub fn allow(mut self, allows: Vec<Allow>, domain: Domain) -> Self {
+        self.allows.extend(allows.into_iter().map(|allow| Watched::new(allow, domain)));
         self
     }
 
-    /// Adds a baseline; one takes the place of another.
+    /// Adds a baseline, which speaks of `domain`, for a search by `rules`; one takes the place of another.
     #[must_use]
-    pub fn compare(mut self, baseline: Baseline) -> Self {
-        self.known = baseline.entries().iter().map(|_| AtomicBool::new(false)).collect();
-        self.baseline = Some(Watched::new(baseline));
+    pub fn compare(mut self, baseline: Baseline, domain: Domain, rules: &RuleSet) -> Self {
+        // Of what no rule searches for nobody can say that it is not there.
+        let is_unsought = |entry: &BaselineEntry| AtomicBool::new(rules.get(&entry.rule).is_none());
+        self.known = baseline.entries().iter().map(is_unsought).collect();
+        self.baseline = Some(Watched::new(baseline, domain));
         self
     }
 
@@ -128,15 +149,21 @@ impl Policy {
 
     /// Why a finding is forgiven, if it is.
     pub(super) fn forgiveness(&self, finding: &Finding) -> Option<Forgiveness> {
-        let path = self.viewpoint.path(&finding.name).filter(|_| is_file(finding.origin));
+        let path = self.viewpoint.path(&finding.name);
+        let is_outside = path.is_none() && !finding.name.is_unknown();
+        let speaks = |domain| !is_outside || domain == Domain::All;
+        let path = path.filter(|_| is_file(finding.origin));
+        let met = path.filter(|_| self.heeds_paths()).map(|path| self.met(path));
         let mut forgiven = None;
-        for allow in self.active() {
-            if allows(allow, finding, path.as_ref()) {
+        for (at, allow) in self.allows.iter().enumerate().filter(|(_, allow)| self.is_active(allow)) {
+            let meets_path = met.as_ref().is_some_and(|met| met[at]);
+            let meets_path = allow.setting.paths.is_empty() || meets_path;
+            if speaks(allow.domain) && meets_path && allows(allow, finding) {
                 allow.needed.store(true, Ordering::Relaxed);
                 forgiven.get_or_insert_with(|| Forgiveness { reason: Reason::Config, by: allow.setting.by() });
             }
         }
-        let known = self.baseline.as_ref().and_then(|baseline| {
+        let known = self.baseline.as_ref().filter(|baseline| speaks(baseline.domain)).and_then(|baseline| {
             let (at, entry) = baseline.setting.find(finding)?;
             let is_active = entry.expires.is_none_or(|last| self.today <= last);
             self.known.get(at)?.store(true, Ordering::Relaxed);
@@ -145,9 +172,28 @@ impl Policy {
         forgiven.or(known)
     }
 
+    /// Which entries mean a path, in their order.
+    fn met(&self, path: Name) -> Arc<[bool]> {
+        if let Some(met) = self.met.lock().unwrap_or_else(PoisonError::into_inner).get(&path) {
+            return Arc::clone(met);
+        }
+        let meets = |allow: &Watched<Allow>| allow.setting.paths.iter().any(|glob| glob.matches(path.as_bytes()));
+        let met: Arc<[bool]> = self.allows.iter().map(meets).collect();
+        let mut all = self.met.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= MOST_PATHS {
+            all.clear();
+        }
+        all.insert(path, Arc::clone(&met));
+        met
+    }
+
     /// The entries that have not expired.
     fn active(&self) -> impl Iterator<Item = &Watched<Allow>> {
-        self.allows.iter().filter(|allow| allow.setting.expires.is_none_or(|last| self.today <= last))
+        self.allows.iter().filter(|allow| self.is_active(allow))
+    }
+
+    fn is_active(&self, allow: &Watched<Allow>) -> bool {
+        allow.setting.expires.is_none_or(|last| self.today <= last)
     }
 
     /// What somebody should know of the settings after a scan that saw `seen`, or less if it was to see less; in order.
@@ -223,19 +269,18 @@ impl fmt::Debug for Policy {
     }
 }
 
-/// Whether an entry forgives a finding at `path`, where that is known.
-fn allows(allow: &Watched<Allow>, finding: &Finding, path: Option<&Name>) -> bool {
-    let Allow { paths, rules, fingerprints, .. } = &allow.setting;
-    let meets_path = || paths.iter().any(|glob| path.is_some_and(|path| glob.matches(path.as_bytes())));
+/// Whether an entry forgives a finding that is at a path of its own.
+fn allows(allow: &Watched<Allow>, finding: &Finding) -> bool {
+    let Allow { rules, fingerprints, .. } = &allow.setting;
     let meets_rule = rules.is_empty() || rules.iter().any(|rule| **rule == *finding.rule.id);
-    if !meets_rule || !paths.is_empty() && !meets_path() {
+    if !meets_rule {
         return false;
     }
     if fingerprints.is_empty() {
         return true;
     }
     let is_known = fingerprints.contains(&finding.fingerprint());
-    if is_known && finding.rule.part.is_guessable() {
+    if is_known && finding.is_guessable() {
         allow.guessable.store(true, Ordering::Relaxed);
         return false;
     }

@@ -124,6 +124,23 @@ fn the_file_holds_no_value_and_no_bare_digest_of_a_password() {
 }
 
 #[test]
+fn no_report_holds_a_digest_of_what_a_rule_of_the_users_own_finds_if_it_may_be_a_password() {
+    let repo = Repo::new();
+    let rules =
+        "[[rules]]\nid = 'my-pass'\ndescription = 'mine'\nregex = '''mypass=([a-z0-9]+)'''\nkeywords = ['mypass']\n";
+    let (short, long) = ("hunter2x", &repo.token()[2..42]);
+    repo.file("../my.toml", rules).file("a", format!("mypass={short}\n")).file("b", format!("mypass={long}\n"));
+    let digest = |value: &str| {
+        blake3::keyed_hash(blake3::hash(b"my-pass").as_bytes(), value.as_bytes()).to_hex()[..32].to_owned()
+    };
+    for format in ["json", "jsonl", "csv", "sarif", "gitlab", "junit"] {
+        let output = repo.barewire(["scan", "--rules", "../my.toml", "-f", format]);
+        assert!(!output.stdout.contains(&digest(short)), "{format}: {output}");
+        assert!(format != "json" || output.stdout.contains(&digest(long)), "{output}");
+    }
+}
+
+#[test]
 fn nothing_is_found_in_a_large_baseline_and_it_is_always_the_same() {
     let repo = Repo::new();
     let lines: Vec<_> = (0..300).map(|_| format!("signalwire_token={}\n", repo.token())).collect();
@@ -138,6 +155,101 @@ fn nothing_is_found_in_a_large_baseline_and_it_is_always_the_same() {
         ".barewire-baseline.json: 0 entries removed (0 expired, 0 no longer found), 300 kept\n"
     );
     assert_eq!(written(&repo), text);
+}
+
+#[test]
+fn branches_that_both_added_something_merge_by_union() {
+    let (repo, _) = known();
+    repo.commit(".gitattributes", ".barewire-baseline.json merge=union\n");
+    let side = |name: &str| {
+        repo.git(["checkout", "-q", "-b", name, "trunk"]);
+        let lines: Vec<_> = (0..4).map(|_| format!("signalwire_token={}\n", repo.token())).collect();
+        repo.file(name, lines.concat());
+        repo.barewire(["baseline", "create", "--force"]);
+        repo.git(["add", "-A"]);
+        repo.git(["commit", "-qm", name]);
+    };
+    side("one");
+    side("two");
+    repo.git(["merge", "-q", "-m", "both", "one"]);
+    assert_eq!(repo.report(["scan"]).code(), 0);
+    let output = repo.barewire(["baseline", "prune"]);
+    assert!(output.stdout.contains("0 entries removed") && output.stdout.contains("9 kept"), "{output}");
+    assert_eq!(repo.barewire(["baseline", "check"]).code, 0);
+}
+
+#[test]
+fn an_editor_may_have_marked_the_encoding() {
+    let (repo, _) = known();
+    repo.file(FILE, format!("\u{FEFF}{}", written(&repo)));
+    assert_eq!((repo.report(["scan"]).code(), repo.barewire(["baseline", "check"]).code), (0, 0));
+}
+
+#[test]
+fn by_force_what_has_expired_is_known_anew() {
+    let (repo, _) = known();
+    repo.barewire(["baseline", "create", "--force"]);
+    let text = written(&repo).replace("\"}", "\",\"expires\":\"2020-01-01\"}");
+    repo.file(FILE, text);
+    assert_eq!(repo.report(["scan"]).code(), 1);
+    let output = repo.barewire(["baseline", "create", "--force", "--expires", "2999-01-01"]);
+    assert_eq!(output.stdout, ".barewire-baseline.json: 1 entry added, 0 kept, 1 removed\n", "{output}");
+    assert_eq!(repo.report(["scan"]).code(), 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_baseline_that_is_named_by_a_link_is_written_where_it_is() {
+    let (repo, _) = known();
+    std::fs::rename(repo.at(FILE), repo.at("../real.json")).unwrap();
+    std::os::unix::fs::symlink("../real.json", repo.at("link.json")).unwrap();
+    repo.file("a.env", "");
+    let output = repo.barewire(["baseline", "prune", "-b", "link.json"]);
+    assert!(output.stdout.contains("1 entry removed"), "{output}");
+    assert!(repo.at("link.json").is_symlink());
+    assert!(!std::fs::read_to_string(repo.at("../real.json")).unwrap().contains("bw1:"));
+}
+
+#[test]
+fn a_repository_without_a_working_tree_has_no_place_for_a_baseline() {
+    let (repo, _) = known();
+    let bare = repo.beside("bare");
+    repo.git(["clone", "-q", "--bare", ".", bare.at(".").to_str().unwrap()]);
+    for args in [&["create", "--history"][..], &["create"], &["check"], &["prune"]] {
+        let output = bare.barewire([&["baseline"], args].concat());
+        assert_eq!(output.code, 2, "{output}");
+        assert!(output.stderr.contains("without a working tree") && output.stderr.contains("--baseline"), "{output}");
+        assert!(!bare.at(FILE).exists());
+    }
+    let output = bare.barewire(["baseline", "create", "--history", "-b", "../b.json"]);
+    assert!(output.stdout.contains("1 entry added"), "{output}");
+    assert_eq!(bare.report(["history", "-b", "../b.json"]).code(), 0);
+}
+
+#[test]
+fn what_is_not_searched_for_is_kept() {
+    let (repo, _) = known();
+    let rules = "[[rules]]\nid = 'my-key'\ndescription = 'mine'\nregex = '''MYK_[0-9a-f]{32}'''\nkeywords = ['myk_']\n";
+    repo.file("../my.toml", rules).file("b.env", format!("K=MYK_{}\n", &repo.token()[2..34]));
+    repo.barewire(["baseline", "create", "--force", "--rules", "../my.toml"]);
+    let text = written(&repo);
+    assert_eq!(text.matches("\"rule\"").count(), 2, "{text}");
+    let other = ["--rule", "signalwire-sip-password"];
+    for args in [&[][..], &other, &["--rules", "../my.toml"]] {
+        for command in ["check", "prune"] {
+            let output = repo.barewire([&["baseline", command], args].concat());
+            assert_eq!((output.code, written(&repo)), (0, text.clone()), "{command} {args:?}: {output}");
+        }
+    }
+    repo.barewire([&["baseline", "create", "--force"], &other[..]].concat());
+    assert_eq!(written(&repo), text);
+    assert_eq!(super::notices(&repo.report(["scan"])), [""; 0]);
+    assert_eq!(
+        repo.barewire(["baseline", "check"]).stdout,
+        ".barewire-baseline.json: 1 entry needed; 1 entry not searched for by these --rule and --rules\n"
+    );
+    repo.file("b.env", "");
+    assert!(repo.barewire(["baseline", "prune", "--rules", "../my.toml"]).stdout.contains("1 no longer found"));
 }
 
 #[test]
@@ -210,7 +322,7 @@ fn a_conflict_of_a_merge_is_an_error_with_its_line_and_nothing_is_scanned() {
     }
     insta::assert_snapshot!(repo.barewire(["scan"]).stderr, @r"
     error: .barewire-baseline.json:6: a merge left a conflict here
-    help: keep the lines of both sides, without the marks and with a comma after all but the last, and run `barewire baseline prune`
+    help: keep the lines of both sides, without the marks, and run `barewire baseline prune`
     ");
     assert_eq!(repo.barewire(["scan", "--no-repo-config"]).code, 1);
     assert_eq!(repo.barewire(["baseline", "check"]).code, 2);

@@ -147,6 +147,15 @@ fn a_configuration_that_is_named_takes_the_place_of_that_of_the_repository() {
 }
 
 #[test]
+fn a_file_of_rules_is_told_from_a_configuration() {
+    let repo = configured("");
+    repo.file("../gitleaks.toml", "title = 'x'\n[[rules]]\nid = 'a'\nregex = 'x'\n");
+    let output = repo.barewire(["scan", "-c", "../gitleaks.toml"]);
+    assert_eq!(output.code, 2, "{output}");
+    assert!(output.stderr.contains("help: rules are added with --rules"), "{output}");
+}
+
+#[test]
 fn a_pull_request_that_allows_everything_is_caught_without_its_configuration() {
     let repo = Repo::new();
     repo.commit("a.txt", "nothing\n");

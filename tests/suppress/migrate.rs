@@ -65,4 +65,7 @@ fn what_is_no_list_of_gitleaks_is_refused() {
     assert_eq!(output.code, 2, "{output}");
     assert!(output.stderr.contains("list: line 1: an entry is FILE:RULE:LINE"), "{output}");
     assert!(!repo.at(FILE).exists());
+    let output = repo.barewire(["baseline", "create", "--from", "../none"]);
+    assert_eq!(output.code, 2, "{output}");
+    assert!(output.stderr.contains("help: --from takes a .gitleaksignore"), "{output}");
 }

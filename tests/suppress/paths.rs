@@ -57,6 +57,71 @@ fn a_stream_is_judged_by_the_path_that_it_is_given() {
     let line = format!("T={}\n", repo.token());
     let code = |path: &str| fed(&mut repo.program(["stdin", "--path", path]), line.as_bytes()).code;
     assert_eq!((code("docs/a"), code("src/a")), (0, 1));
+    assert_eq!((code("docs/../src/a"), code("src/../docs/a")), (1, 0), "words that lead elsewhere");
+    repo.file("src/x", "");
+    let within = |path: &str| {
+        let mut command = repo.program(["stdin", "--path", path]);
+        fed(command.current_dir(repo.at("src")), line.as_bytes()).code
+    };
+    assert_eq!((within("docs/a"), within("../docs/a")), (1, 0), "it counts from where it was typed");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_was_typed_by_a_link_is_forgiven_where_it_really_is() {
+    let repo = configured(&allow("paths = ['/docs/']"));
+    let line = format!("T={}\n", repo.token());
+    repo.file("docs/a.env", &line).file("src/a.env", &line);
+    std::os::unix::fs::symlink("../src", repo.at("docs/link")).unwrap();
+    std::os::unix::fs::symlink(".", repo.at("root")).unwrap();
+    assert_eq!(paths(&repo.report(["scan", "docs/link"])), ["docs/link/a.env"]);
+    assert_eq!(paths(&repo.report(["scan", "docs/link/../src/a.env"])), ["docs/link/../src/a.env"]);
+    assert_eq!(paths(&repo.report(["scan", "root/docs"])), [""; 0]);
+    let whole = repo.at("root/docs").to_str().unwrap().to_owned();
+    assert_eq!(paths(&repo.report(["scan", &whole])), [""; 0]);
+}
+
+#[test]
+fn a_configuration_that_is_named_counts_from_the_folder_where_there_is_no_repository() {
+    let place = crate::support::repo::Repo::folder();
+    let line = format!("T={}\n", place.token());
+    place.file("c.toml", allow("paths = ['/docs/', '/z.env']")).file("docs/a.env", &line).file("src/a.env", &line);
+    place.file("src/z.env", &line);
+    let scanned = |path: &str| place.report(["scan", "-c", "c.toml", path]).code();
+    assert_eq!((scanned("docs/a.env"), scanned("src/../docs/a.env"), scanned("docs/../src/a.env")), (0, 0, 1));
+    let fed = |path: &str| fed(&mut place.program(["stdin", "-c", "c.toml", "--path", path]), line.as_bytes()).code;
+    assert_eq!((fed("docs/a.env"), fed("src/../docs/a.env"), fed("docs/../src/a.env")), (0, 0, 1));
+    assert_eq!(scanned("src/z.env"), 1);
+}
+
+#[test]
+fn settings_of_a_repository_do_not_speak_of_another_that_is_scanned_with_it() {
+    let repo = configured(&allow("rules = ['signalwire-api-token']"));
+    let line = format!("T={}\n", repo.token());
+    repo.file("a.env", &line);
+    let beside = repo.beside("beside");
+    beside.file("b.env", &line);
+    let other = beside.at("b.env").to_str().unwrap().to_owned();
+    assert_eq!(paths(&repo.report(["scan", ".", &other])), [&*other]);
+    assert_eq!(paths(&repo.report(["scan", "-c", ".barewire.toml", ".", &other])), [""; 0]);
+    repo.barewire(["baseline", "create", "--no-repo-config", "-b", ".barewire-baseline.json"]);
+    repo.file(".barewire.toml", "");
+    assert_eq!(paths(&repo.report(["scan", ".", &other])), [&*other]);
+    assert_eq!(paths(&repo.report(["scan", "-b", ".barewire-baseline.json", ".", &other])), [""; 0]);
+}
+
+#[test]
+fn many_paths_are_told_apart_by_many_globs() {
+    let globs: Vec<_> = (0..1300).map(|number| format!("'/d{number}/*.env'")).collect();
+    let repo = configured(&allow(&format!("paths = [{}]", globs.join(","))));
+    let lines: Vec<_> = (0..3).map(|_| format!("signalwire_token={}\n", repo.token())).collect();
+    for number in 0..1100 {
+        repo.file(format!("d{number}/a.{}", if number % 100 == 0 { "txt" } else { "env" }), lines.concat());
+    }
+    let report = repo.report(["scan"]);
+    let mut reported = paths(&report);
+    reported.dedup();
+    assert_eq!((reported.len(), forgiven(&report, "config-allow")), (11, 3 * 1089), "{reported:?}");
 }
 
 #[test]
@@ -68,6 +133,10 @@ fn what_is_moved_out_of_a_forgiven_path_is_new() {
     repo.git(["commit", "-qm", "move"]);
     assert_eq!(paths(&repo.report(["history", "--range", "HEAD~1.."])), ["src/a.env"]);
     assert_eq!(paths(&repo.report(["history"])), ["src/a.env"]);
+    repo.git(["mv", "src/a.env", "docs/a.env"]);
+    repo.git(["commit", "-qm", "and back"]);
+    assert_eq!(paths(&repo.report(["history", "--range", "HEAD~2.."])), ["src/a.env"], "though it is gone again");
+    assert_eq!(paths(&repo.report(["history", "--range", "HEAD~1.."])), [""; 0]);
 }
 
 #[test]

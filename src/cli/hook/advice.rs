@@ -78,7 +78,9 @@ impl Occasion {
                 "allow it: end the line with a comment `barewire:allow: REASON`, or run `barewire baseline create`"
             }
             Self::Message(_) => "allow it: write `barewire:allow: REASON` at the end of its line",
-            Self::Push | Self::ManagedPush | Self::UntoldPush | Self::Receive => {
+            // Where it is received, no settings are read.
+            Self::Receive => "allow it: a comment `barewire:allow: REASON` on the line in that commit",
+            Self::Push | Self::ManagedPush | Self::UntoldPush => {
                 "allow it: a comment `barewire:allow: REASON` on the line in that commit, or `barewire baseline create`"
             }
         }

@@ -222,7 +222,10 @@ impl History {
         let mut differs: BTreeMap<&[u8], usize> = BTreeMap::new();
         for line in lines {
             *differs.entry(line.path).or_default() += 1;
-            if let Some(old) = line.old_blob().filter(|old| !self.brought.contains(old)) {
+            // What was brought is not former, be it to one path alone: there it may not be forgiven as it was elsewhere.
+            let is_former =
+                |old: &ObjectId| !self.brought.contains(old) && !self.listed.contains(&(*old, line.path.to_vec()));
+            if let Some(old) = line.old_blob().filter(is_former) {
                 self.changes.former.add(old, line.path);
             }
         }
