@@ -128,9 +128,11 @@ fn create(args: &CreateArgs) -> Result<u8, Error> {
     let survey = Survey::new(&args.scan)?;
     let place = survey.place()?;
     let old = existing(&place, args)?;
-    let mut scope = if args.history { BaselineScope::History } else { BaselineScope::Tree };
+    // One of the whole history stays so: without it, half of its entries would seem to be gone.
+    let is_of_history = args.history || old.as_ref().is_some_and(|old| old.scope() == BaselineScope::History);
+    let mut scope = if is_of_history { BaselineScope::History } else { BaselineScope::Tree };
     let mut report = survey.scan(scope)?;
-    if args.history {
+    if is_of_history {
         // A history does not hold what is not committed.
         join(&mut report, survey.scan(BaselineScope::Tree)?);
     }

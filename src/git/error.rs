@@ -112,7 +112,10 @@ impl Unselected {
     fn remedy(&self) -> String {
         match self {
             Self::Form => "name commits as `git rev-list` takes them: A..B, A...B, 'B --not --remotes'".to_owned(),
-            Self::Unknown(name) => format!("if it is a commit of the remote, fetch it: `git fetch origin {name}`"),
+            Self::Unknown(name) => {
+                let branch = name.strip_prefix("origin/").unwrap_or(name);
+                format!("if it is a branch or a commit of the remote, fetch it: `git fetch origin {branch}`")
+            }
             Self::Cut(name) => format!(
                 "this clone is shallow; fetch what is missing: `git fetch --unshallow`, or `git fetch origin {name}`"
             ),
@@ -127,7 +130,7 @@ impl fmt::Display for GitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoRepository { start } => {
-                write!(f, "{} is in no git repository; name the folder of one, or run this inside it", start.display())
+                write!(f, "{} is in no git repository; run this inside one", start.display())
             }
             Self::Gone { git_dir } => write!(f, "its repository {} is not there", git_dir.display()),
             Self::Form { git_dir, detail } => {

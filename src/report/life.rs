@@ -31,7 +31,10 @@ pub(super) fn facts(story: &Story, reach: Option<Reach>, detail: Detail) -> Vec<
         let nothing = ("reached from", "no ref, worktree, reflog or index, as far as can be seen".to_owned());
         return first.into_iter().chain([nothing]).collect();
     }
-    let exposed = format!("exposed for {}", Count(story.days_exposed, "day"));
+    let exposed = match story.days_exposed {
+        0 => "exposed for less than a day".to_owned(),
+        days => format!("exposed for {}", Count(days, "day")),
+    };
     let end = match &story.removed {
         _ if story.in_head => ("still there", format!("in HEAD; {exposed}")),
         Some(removed) => ("removed", format!("{}; {exposed}", moment(removed))),
@@ -131,7 +134,7 @@ mod tests {
         let told = |story: &Story, detail| facts(story, None, detail)[0].1.clone();
         assert_eq!(
             told(&story, Detail::Full),
-            "not in HEAD, but in HEAD of the main worktree, branch a, remote branch o/a, HEAD of worktree w; exposed for 0 days"
+            "not in HEAD, but in HEAD of the main worktree, branch a, remote branch o/a, HEAD of worktree w; exposed for less than a day"
         );
         story.in_index = true;
         assert_eq!(
@@ -140,7 +143,7 @@ mod tests {
              for 0 days"
         );
         story.held_by = Names::default();
-        assert_eq!(told(&story, Detail::Brief), "not in HEAD, but in an index; exposed for 0 days");
+        assert_eq!(told(&story, Detail::Brief), "not in HEAD, but in an index; exposed for less than a day");
     }
 
     #[test]

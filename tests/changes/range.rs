@@ -158,6 +158,7 @@ fn what_names_no_commits_is_refused() {
     place.git(&["tag", "-a", "-m", "x", "tagged", "folder"]);
     refused("nowhere..HEAD", "`nowhere..HEAD` selects no commits: bad revision");
     refused("nowhere..HEAD", "git fetch origin nowhere");
+    refused("origin/nowhere..", "git fetch origin nowhere`");
     refused("HEAD..nowhere~2", "git fetch origin nowhere`");
     refused(&format!("HEAD {}..HEAD", "1".repeat(40)), &format!("git fetch origin {}", "1".repeat(40)));
     refused(&format!("{}..HEAD", "0".repeat(40)), "--not --remotes");

@@ -74,7 +74,7 @@ fn no_repository_is_an_error_that_says_what_to_do() {
     let place = Place::new();
     let error = place.discover("").unwrap_err();
     assert_eq!(error, GitError::NoRepository { start: place.root.clone() });
-    assert!(error.to_string().contains("name the folder of one"));
+    assert!(error.to_string().contains("run this inside one"));
     assert!(matches!(place.discover("absent"), Err(GitError::Hidden { .. })));
     place.file(".git", "gitdir: nowhere\n");
     assert!(matches!(place.discover(""), Err(GitError::Gone { .. })));

@@ -37,7 +37,7 @@ fn a_commit_with_a_secret_is_stopped_in_few_words() {
     barewire: commit stopped: 1 SignalWire credential
       a.env:1:3 (staged)  SignalWire API token [TOKEN]
     take it out: move the value into the environment or a store of secrets, `git add` the file, and commit again
-    allow it: end the line with a comment `barewire:allow: REASON`, or run `barewire baseline create`
+    allow it: end its line with `# barewire:allow: REASON`, or all there is by `barewire baseline create --force`
     see all of it: `barewire staged`
     ");
     assert_stopped(&commit(&place, "sub", &[]), "a.env:1:3 (staged)");

@@ -136,6 +136,18 @@ fn a_file_that_is_called_like_a_stage_is_a_file() {
 }
 
 #[test]
+fn a_stage_that_is_spelt_wrong_or_that_is_none_is_an_error() {
+    let place = repository();
+    place.file("precommit", "A=1\n").git(&["add", "."]);
+    for word in ["precommit", "pre_push", "pre-rebase", "post-commit"] {
+        let output = run(&place, "", &[word], &[], "");
+        assert_eq!(output.status.code(), Some(2), "{word} {}", said(&output));
+        assert!(said(&output).contains(&format!("{word} is no stage; they are pre-commit, ")), "{}", said(&output));
+    }
+    assert_silent(&files(&place, "", &["precommit"]));
+}
+
+#[test]
 fn a_file_whose_name_holds_a_secret_is_named_and_masked() {
     let place = repository();
     let name = place.text("PT{hex:48}");

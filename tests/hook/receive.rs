@@ -87,7 +87,7 @@ fn a_time_that_is_over_refuses_the_push() {
     let start = Instant::now();
     let output = push(&place, &["trunk"]);
     assert!(!output.status.success());
-    assert!(said(&output).contains("longer than 300ms"), "{}", said(&output));
+    assert!(said(&output).contains("not done within 300ms"), "{}", said(&output));
     assert!(start.elapsed() < Duration::from_secs(10));
     assert_eq!(objects(&place), before);
 }

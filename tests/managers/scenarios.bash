@@ -121,6 +121,7 @@ test_husky() {
   git commit --quiet --message start
   node_modules/.bin/husky
   "$root/tests/managers/recipe" .husky/pre-commit > .husky/pre-commit
+  "$root/tests/managers/recipe" .husky/pre-merge-commit > .husky/pre-merge-commit
   "$root/tests/managers/recipe" .husky/pre-push > .husky/pre-push
   git add .husky
   simple_scenario husky

@@ -83,6 +83,18 @@ fn a_baseline_of_a_history_forgives_what_is_gone() {
 }
 
 #[test]
+fn a_baseline_of_a_history_stays_one_when_it_is_made_anew() {
+    let repo = Repo::new();
+    let token = repo.token();
+    repo.commit("a.env", format!("T={token}\n"));
+    repo.commit("a.env", "T=\n");
+    assert_eq!(repo.barewire(["baseline", "create", "--history"]).code, 0);
+    let output = repo.barewire(["baseline", "create", "--force"]);
+    assert_eq!(&*output.stdout, ".barewire-baseline.json: 0 entries added, 1 kept, 0 removed\n", "{output}");
+    assert_eq!(repo.report(["history"]).code(), 0);
+}
+
+#[test]
 fn a_baseline_is_not_overwritten_and_by_force_it_keeps_what_was_said() {
     let (repo, _) = known();
     let output = repo.barewire(["baseline", "create"]);

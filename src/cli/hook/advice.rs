@@ -65,7 +65,8 @@ impl Occasion {
                 format!("take it out: `git commit -eF {quote}{path}{quote}` opens the message again")
             }
             Self::Push | Self::ManagedPush | Self::UntoldPush | Self::Receive => {
-                "take it out: `git commit --amend` the last commit, or `git rebase -i COMMIT^` and edit COMMIT; push again"
+                "take it out: in the commit that brought it, a later one is not enough: `git commit --amend`, \
+                 or `git rebase -i COMMIT^` and edit COMMIT"
                     .to_owned()
             }
         }
@@ -75,13 +76,13 @@ impl Occasion {
     fn permission(&self) -> &'static str {
         match self {
             Self::Commit | Self::Merge | Self::Files => {
-                "allow it: end the line with a comment `barewire:allow: REASON`, or run `barewire baseline create`"
+                "allow it: end its line with `# barewire:allow: REASON`, or all there is by `barewire baseline create --force`"
             }
             Self::Message(_) => "allow it: write `barewire:allow: REASON` at the end of its line",
             // Where it is received, no settings are read.
             Self::Receive => "allow it: a comment `barewire:allow: REASON` on the line in that commit",
             Self::Push | Self::ManagedPush | Self::UntoldPush => {
-                "allow it: a comment `barewire:allow: REASON` on the line in that commit, or `barewire baseline create`"
+                "allow it: `# barewire:allow: REASON` on its line in that commit, or `barewire baseline create --history --force`"
             }
         }
     }
@@ -128,7 +129,8 @@ pub(super) fn advise(report: &Report, fail_on: Severity, code: u8, occasion: &Oc
     } else if !unscanned.is_empty() {
         lines.push(format!("barewire: {}: {unscanned}", occasion.stopped()));
         lines.push(
-            "what was not seen does not pass: mend it, raise --max-file-size, or leave it out with --exclude"
+            "what was not seen does not pass: mend it, or look at it with --max-file-size or --exclude by hand \
+             and go past the hook once with --no-verify"
                 .to_owned(),
         );
     }

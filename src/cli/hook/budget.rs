@@ -36,8 +36,8 @@ pub(super) fn start(limit: Duration) -> Result<(), Error> {
         thread::sleep(limit);
         let say = move || {
             let error =
-                Error::new(format_args!("the scan took longer than {limit:?} and was ended; nothing passes unseen"));
-            error.help("push fewer commits at a time, or give it more time with --budget").print();
+                Error::new(format_args!("barewire was not done within {limit:?} and was ended; nothing passes unseen"));
+            error.help("push fewer commits at a time, or have the hook give it more time with --budget").print();
         };
         if let Ok(speaker) = thread::Builder::new().spawn(say) {
             let patience = Instant::now();

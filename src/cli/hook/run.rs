@@ -21,6 +21,11 @@ pub(super) fn run(args: RunArgs) -> Result<u8, Error> {
     let RunArgs { words, rest, exclude, budget, common } = args;
     let first = words.first().map(OsString::as_os_str);
     let stage = stage::ALL.into_iter().find(|stage| first == Some(OsStr::new(stage.name())));
+    if let (None, Some(word)) = (stage, first.and_then(OsStr::to_str).filter(|word| stage::is_no_stage(word))) {
+        let stages = stage::ALL.map(Stage::name).join(", ");
+        return Err(Error::new(format_args!("{word} is no stage; they are {stages}"))
+            .help("files are named after `--`: `barewire hook run -- FILE...`"));
+    }
     let is_server = stage == Some(Stage::PreReceive);
     if let Some(limit) = budget.or(is_server.then_some(budget::OF_SERVER)) {
         budget::start(limit)?;

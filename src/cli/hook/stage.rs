@@ -28,6 +28,15 @@ pub(super) const USUAL: [Stage; 3] = [Stage::PreCommit, Stage::PreMergeCommit, S
 /// Where a repository without a working tree is guarded: nobody commits there.
 pub(super) const BARE: [Stage; 1] = [Stage::PreReceive];
 
+/// Whether a word can only have been meant as a hook, and is none at which a gate can stand: `precommit`, `post-merge`.
+pub(super) fn is_no_stage(word: &str) -> bool {
+    let plain = |name: &str| name.replace(['-', '_'], "").to_ascii_lowercase();
+    let is_bare = !word.contains(['.', '/', '\\']);
+    is_bare
+        && (ALL.iter().any(|stage| plain(stage.name()) == plain(word))
+            || ["pre-", "post-"].iter().any(|start| word.starts_with(start)))
+}
+
 impl Stage {
     /// The name of the hook.
     pub(super) fn name(self) -> &'static str {
