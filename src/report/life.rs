@@ -140,7 +140,7 @@ mod tests {
         assert_eq!(
             told(&story, Detail::Brief),
             "not in HEAD, but in HEAD of the main worktree, branch a, remote branch o/a and 1 more and in an index; exposed \
-             for 0 days"
+             for less than a day"
         );
         story.held_by = Names::default();
         assert_eq!(told(&story, Detail::Brief), "not in HEAD, but in an index; exposed for less than a day");
