@@ -10,9 +10,10 @@
 //! - [`scan`] conducts all of that;
 //! - [`report`] writes the result in one of several formats;
 //! - [`git`] is the only door to a repository;
+//! - `signalwire` speaks to SignalWire (with the feature `manage`);
 //! - [`cli`] is the program: arguments, commands, exit codes.
 //!
-//! Values that must not be printed are held as a [`secret::Secret`] from the moment they are found.
+//! [`space`] and [`jose`] know what a Space and a client token look like. Values that must not be printed are held as a [`secret::Secret`] from the moment they are found.
 
 pub mod blob;
 pub mod cli;
@@ -20,9 +21,13 @@ pub mod config;
 pub mod detector;
 pub mod finding;
 pub mod git;
+pub mod jose;
 pub mod report;
 pub mod rule;
 pub mod scan;
 pub mod secret;
+#[cfg(feature = "manage")]
+pub mod signalwire;
 pub mod source;
+pub mod space;
 pub mod suppress;

@@ -9,21 +9,24 @@ use crate::support::rust::{self, Split};
 const MAY_USE: &str = "\
 secret    ->
 blob      ->
+space     ->
+jose      ->
 rule      -> secret
 finding   -> blob, rule, secret
 git       -> blob
-detector  -> blob, rule, finding, secret
+detector  -> blob, rule, finding, secret, space, jose
 suppress  -> blob, rule, finding, secret
 source    -> blob, git
 report    -> blob, rule, finding, secret
 config    -> rule, suppress, finding, secret
+signalwire -> secret, space, jose
 scan      -> source, blob, detector, suppress, finding, rule, secret
-cli       -> blob, rule, finding, secret, git, detector, suppress, source, report, config, scan
+cli       -> blob, rule, finding, secret, space, jose, git, detector, suppress, source, report, config, scan, signalwire
 main      -> cli
 ";
 
 /// What may be named in some places only: the beginning of a path, and the beginnings of the files that may.
-const ONLY_IN: [(&str, &[&str]); 12] = [
+const ONLY_IN: [(&str, &[&str]); 15] = [
     ("git2", &["src/git/"]),
     ("ignore", &["src/source/tree.rs"]),
     ("rayon", &["src/scan/", "src/git/"]),
@@ -32,7 +35,10 @@ const ONLY_IN: [(&str, &[&str]); 12] = [
     ("clap_mangen", &["src/cli/"]),
     ("indicatif", &["src/cli/"]),
     ("annotate_snippets", &["src/report/"]),
-    ("std::net", &[]),
+    ("ureq", &["src/signalwire/"]),
+    ("rustls", &["src/signalwire/"]),
+    ("rustls_native_certs", &["src/signalwire/"]),
+    ("std::net", &["src/signalwire/network.rs"]),
     ("std::env", &["src/cli/"]),
     ("std::process::exit", &["src/cli/"]),
     ("std::process::abort", &[]),

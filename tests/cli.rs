@@ -29,7 +29,7 @@ fn help_of_the_program() {
     Finds SignalWire credentials that lie bare in files
 
     Results go to standard output; progress, warnings and the summary go to standard error. Secrets are
-    masked. Nothing is ever sent anywhere.
+    masked. A scan sends nothing anywhere.
 
     Usage: barewire <COMMAND>
 
@@ -42,6 +42,7 @@ fn help_of_the_program() {
       baseline     Write down which values are known, so that only new ones are reported
       hook         Keep credentials out of commits and pushes, by hooks of git
       rules        Show what is searched for
+      api          Send a request to SignalWire's API, and print the answer
       completions  Print a script that completes commands and flags in a shell
       man          Print the manual page
       help         Print this message or the help of the given subcommand(s)
@@ -78,6 +79,7 @@ fn help_of_the_program() {
       baseline     Write down which values are known, so that only new ones are reported
       hook         Keep credentials out of commits and pushes, by hooks of git
       rules        Show what is searched for
+      api          Send a request to SignalWire's API, and print the answer
       completions  Print a script that completes commands and flags in a shell
       man          Print the manual page
       help         Print this message or the help of the given subcommand(s)

@@ -21,8 +21,8 @@ Examples:
 
 /// Finds SignalWire credentials that lie bare in files
 ///
-/// Results go to standard output; progress, warnings and the summary go to standard error. Secrets are masked. Nothing
-/// is ever sent anywhere.
+/// Results go to standard output; progress, warnings and the summary go to standard error. Secrets are masked. A scan
+/// sends nothing anywhere.
 #[derive(Debug, Parser)]
 #[command(name = "barewire", version, arg_required_else_help = true, max_term_width = 100)]
 #[command(after_help = exit::HELP, after_long_help = format!("{EXAMPLES}\n\n{}", exit::HELP))]
@@ -57,6 +57,9 @@ pub(super) enum Command {
     /// Show what is searched for
     #[command(arg_required_else_help = true)]
     Rules(RulesArgs),
+    #[cfg(feature = "manage")]
+    #[command(flatten)]
+    Manage(super::manage::ManageCommand),
     /// Print a script that completes commands and flags in a shell
     Completions(CompletionsArgs),
     /// Print the manual page

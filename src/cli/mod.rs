@@ -11,6 +11,8 @@ mod git_environment;
 mod history;
 mod hook;
 mod man;
+#[cfg(feature = "manage")]
+mod manage;
 mod migrate;
 mod output;
 mod panic;
@@ -37,17 +39,32 @@ use error::Error;
 
 use crate::report::mask::holds_secret;
 
+/// How the name of a host becomes an address; a scanner alone has no need to know.
+#[cfg(feature = "manage")]
+pub use crate::signalwire::Network;
+
+/// A program that opens no connection has nothing to decide here.
+#[cfg(not(feature = "manage"))]
+#[derive(Clone, Debug, Default)]
+pub struct Network(());
+
 /// Runs the program.
 pub fn main() -> ExitCode {
+    main_with(&std::env::args_os().collect::<Vec<_>>(), &Network::default())
+}
+
+/// Runs the program with these arguments, the first of which is its name, where `network` says how hosts are found.
+///
+/// The program itself leaves that to the system. Only a test, which has to keep off the network, says anything else.
+pub fn main_with(args: &[OsString], network: &Network) -> ExitCode {
     panic::install();
-    let args: Vec<OsString> = std::env::args_os().collect();
-    let code = catch_unwind(AssertUnwindSafe(|| run(&args))).unwrap_or(exit::INCOMPLETE);
+    let code = catch_unwind(AssertUnwindSafe(|| run(args, network))).unwrap_or(exit::INCOMPLETE);
     ExitCode::from(code)
 }
 
-fn run(args: &[OsString]) -> u8 {
+fn run(args: &[OsString], network: &Network) -> u8 {
     let result = refusal::check(args).and_then(|()| match Args::try_parse_from(args) {
-        Ok(args) => dispatch(args.command),
+        Ok(args) => dispatch(args.command, network),
         Err(message) => Ok(answer(&message)),
     });
     result.unwrap_or_else(|error| {
@@ -56,7 +73,8 @@ fn run(args: &[OsString]) -> u8 {
     })
 }
 
-fn dispatch(command: Command) -> Result<u8, Error> {
+#[cfg_attr(not(feature = "manage"), expect(unused_variables, reason = "no command of the scanner opens a connection"))]
+fn dispatch(command: Command, network: &Network) -> Result<u8, Error> {
     match command {
         Command::Scan(args) => scan::run(args),
         Command::History(args) => history::run(args),
@@ -68,6 +86,8 @@ fn dispatch(command: Command) -> Result<u8, Error> {
         Command::Rules(args) => rules::run(args),
         Command::Completions(args) => completions::run(&args),
         Command::Man => man::run(),
+        #[cfg(feature = "manage")]
+        Command::Manage(command) => manage::run(command, network),
     }
 }
 

@@ -7,10 +7,11 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::text::Text;
-use super::{Candidate, binding, jose, space};
+use super::{Candidate, binding, jose};
 use crate::finding::Encoding;
 use crate::rule::{Bind, Check, Rule, fold_name};
 use crate::secret::Secret;
+use crate::space;
 
 /// Passes a candidate through everything that its rule asks for; `None` if it fails.
 pub(super) fn pass(rule: &Rule, text: &Text<'_>, mut candidate: Candidate) -> Option<Candidate> {

@@ -2,12 +2,11 @@
 //!
 //! Nothing is verified: the key is SignalWire's. Formats: RFC 7515 (JWS) and RFC 7516 (JWE), compact serialization.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
 use super::Candidate;
 use crate::finding::Lifetime;
+use crate::jose::{End, end, object};
 use crate::rule::Jose;
 
 /// Reads the token of `candidate`; `None` if it is not what `jose` asks for.
@@ -34,25 +33,10 @@ pub(super) fn read(jose: &Jose, token: &[u8], mut candidate: Candidate) -> Optio
     }
     let project = claims["project_id"].as_str().or_else(|| claims["sub"].as_str());
     candidate.parts.project = project.filter(|id| uuid::Uuid::try_parse(id).is_ok()).map(|id| id.to_lowercase().into());
-    candidate.lifetime =
-        if signed { lifetime(header["typ"].as_str().unwrap_or_default(), &claims) } else { Lifetime::Unknown };
+    candidate.lifetime = match end(&header, &claims) {
+        End::Unknown => Lifetime::Unknown,
+        End::Never => Lifetime::Endless,
+        End::At(time) => Lifetime::Until(time),
+    };
     Some(candidate)
-}
-
-fn object(segment: &[u8]) -> Option<Value> {
-    let bytes = URL_SAFE_NO_PAD.decode(segment).ok()?;
-    serde_json::from_slice(&bytes).ok().filter(Value::is_object)
-}
-
-/// When the token ends. A video room token ends at `ju` (join until) or never; a chat token lives for `t` minutes.
-fn lifetime(typ: &str, claims: &Value) -> Lifetime {
-    let time = |claim: &str| claims[claim].as_i64();
-    match typ {
-        "VRT" => time("ju").or_else(|| time("exp")).map_or(Lifetime::Endless, Lifetime::Until),
-        "CRT" => match (time("iat"), time("t")) {
-            (Some(issued), Some(minutes)) => Lifetime::Until(issued.saturating_add(minutes.saturating_mul(60))),
-            _ => Lifetime::Unknown,
-        },
-        _ => time("exp").map_or(Lifetime::Unknown, Lifetime::Until),
-    }
 }

@@ -16,7 +16,6 @@ mod locality;
 mod matcher;
 mod neighbour;
 mod prefilter;
-mod space;
 mod starts;
 mod text;
 mod vendor;

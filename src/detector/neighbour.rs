@@ -11,9 +11,10 @@ use regex::bytes::Regex;
 
 use super::matcher::lines_around;
 use super::text::Text;
-use super::{Candidate, binding, check, space};
+use super::{Candidate, binding, check};
 use crate::rule::{Part, Rule, SharedRule, fold_name};
 use crate::secret::Secret;
+use crate::space;
 
 /// How many lines away from a token its project may stand.
 const LINES: u64 = 5;

@@ -60,7 +60,7 @@ const FRONTS: &[&str] = &["edge", "relay", "www"];
 const DOMAINS: &[&str] = &[".signalwire.com", ".swire.io"];
 
 /// The name of the Space that `text` is a host of, or that `text` is; lower-case.
-pub(super) fn name(text: &str) -> Option<String> {
+pub fn name(text: &str) -> Option<String> {
     let host = text.to_ascii_lowercase();
     let Some(labels) = DOMAINS.iter().find_map(|domain| host.strip_suffix(domain)) else {
         return Some(host).filter(|bare| is_name(bare) && !bare.contains('.'));

@@ -1,0 +1,28 @@
+//! Decides how the commands that manage credentials are carried out, one file a command.
+
+mod access;
+mod access_args;
+mod answer;
+mod api;
+mod environment;
+mod watch;
+
+use clap::Subcommand;
+
+use super::error::Error;
+use crate::signalwire::Network;
+
+/// The commands that speak to SignalWire.
+#[derive(Debug, Subcommand)]
+pub(super) enum ManageCommand {
+    /// Send a request to SignalWire's API, and print the answer
+    #[command(after_help = answer::HELP)]
+    Api(api::ApiArgs),
+}
+
+/// Carries out a command; `network` says where hosts are.
+pub(super) fn run(command: ManageCommand, network: &Network) -> Result<u8, Error> {
+    match command {
+        ManageCommand::Api(args) => api::run(&args, network),
+    }
+}

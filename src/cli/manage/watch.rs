@@ -1,0 +1,19 @@
+//! Decides what `-v` says of each request: method, path, status and time.
+
+use crate::cli::error;
+use crate::signalwire::{Exchange, Watch};
+
+/// Tells standard error of each request.
+#[derive(Debug)]
+pub(super) struct Teller;
+
+impl Watch for Teller {
+    fn exchanged(&self, exchange: &Exchange<'_>) {
+        let Exchange { method, host, path, outcome, elapsed } = exchange;
+        let outcome = match outcome {
+            Ok(status) => status.to_string(),
+            Err(failure) => failure.to_string(),
+        };
+        error::tell(&format!("{method} {host}{path} -> {outcome} ({} ms)\n", elapsed.as_millis()));
+    }
+}
