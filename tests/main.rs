@@ -10,6 +10,7 @@ mod architecture;
 mod canary;
 mod changes;
 mod cli;
+mod conformance;
 mod foreign;
 mod formats;
 mod git;
