@@ -10,6 +10,8 @@ mod architecture;
 mod canary;
 mod changes;
 mod cli;
+#[cfg(feature = "manage")]
+mod emulator;
 mod foreign;
 mod formats;
 mod git;
