@@ -54,13 +54,11 @@ fn main() -> ExitCode {
         let args: Vec<OsString> = std::iter::once("barewire".into()).chain(args.into_iter().skip(2)).collect();
         return barewire::cli::main_with(&args, &Network::of(Arc::new(OnePlace(address))));
     }
-    match modes(&args) {
-        Some(modes) => serve(modes),
-        None => {
-            println!("{HELP}");
-            ExitCode::from(2)
-        }
+    if let Some(modes) = modes(&args) {
+        return serve(modes);
     }
+    println!("{HELP}");
+    ExitCode::from(2)
 }
 
 fn modes(args: &[OsString]) -> Option<Modes> {

@@ -9,6 +9,8 @@ mod mint;
 mod projects;
 pub(crate) mod proxy;
 mod routes;
+#[cfg(test)]
+mod tests;
 mod tokens;
 pub(crate) mod world;
 

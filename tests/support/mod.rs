@@ -93,6 +93,7 @@ impl Run {
 
     /// Leads every host to an emulator, whose root certificate is trusted.
     #[cfg(feature = "manage")]
+    #[allow(dead_code, reason = "the tests of the commands use it")]
     pub(crate) fn through(mut self, emulator: &crate::emulator::Emulator) -> Self {
         self.through = Some(emulator.address());
         self.env("BAREWIRE_CA_FILE", emulator.ca_file())
