@@ -11,6 +11,9 @@ mod canary;
 mod changes;
 mod cli;
 mod conformance;
+#[cfg(feature = "manage")]
+#[allow(dead_code, reason = "the example of the same name uses other parts of it")]
+mod emulator;
 mod foreign;
 mod formats;
 mod git;
