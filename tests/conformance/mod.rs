@@ -9,6 +9,8 @@
 //! assert_eq!(operation.accepts_response(200, Some(&json!({"token": "…"}))), []);
 //! ```
 
+#[cfg(feature = "manage")]
+pub(crate) mod exchange;
 mod judge;
 mod table;
 
