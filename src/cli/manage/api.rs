@@ -7,6 +7,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use super::access;
 use super::access_args::{AccessArgs, VerboseArgs};
 use super::answer;
+use super::confirm::{ConsentArgs, Sending, confirm};
+use super::dry_run;
 use crate::cli::error::Error;
 use crate::cli::exit;
 use crate::signalwire::{Method, Network, Target};
@@ -24,6 +26,8 @@ pub(in crate::cli) struct ApiArgs {
     access: AccessArgs,
     #[command(flatten)]
     talk: VerboseArgs,
+    #[command(flatten)]
+    consent: ConsentArgs,
 }
 
 fn method() -> impl clap::builder::TypedValueParser<Value = Method> {
@@ -38,7 +42,14 @@ pub(super) fn run(args: &ApiArgs, network: &Network) -> Result<u8, Error> {
     let target = Target::new(&args.path).map_err(Error::new)?;
     let access = access::access(&args.access)?;
     let client = access::client(&args.access.reach, args.talk.talk(), network)?;
-    match client.send(&access.request(args.method, target)) {
+    let request = access.request(args.method, target);
+    if args.consent.sending() == Sending::Dry {
+        return dry_run::print(&request);
+    }
+    if args.method == Method::Delete {
+        confirm("send DELETE to", request.target.path(), args.consent.consent())?;
+    }
+    match client.send(&request) {
         Ok(response) => {
             let mut out = std::io::stdout().lock();
             out.write_all(response.body.expose()).map_err(Error::new)?;

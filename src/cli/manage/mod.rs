@@ -4,6 +4,8 @@ mod access;
 mod access_args;
 mod answer;
 mod api;
+mod confirm;
+mod dry_run;
 mod environment;
 mod watch;
 
