@@ -5,8 +5,16 @@ mod access_args;
 mod answer;
 mod api;
 mod confirm;
+mod dotenv;
 mod dry_run;
 mod environment;
+mod fields;
+mod pretty;
+mod process;
+mod secret_file;
+mod shape;
+mod source;
+mod user_config;
 mod watch;
 
 use clap::Subcommand;
@@ -18,12 +26,13 @@ use crate::signalwire::Network;
 #[derive(Debug, Subcommand)]
 pub(super) enum ManageCommand {
     /// Send a request to SignalWire's API, and print the answer
-    #[command(after_help = answer::HELP)]
+    #[command(after_help = answer::HELP, after_long_help = format!("{}\n\n{}", api::HELP, answer::HELP))]
     Api(api::ApiArgs),
 }
 
 /// Carries out a command; `network` says where hosts are.
 pub(super) fn run(command: ManageCommand, network: &Network) -> Result<u8, Error> {
+    process::close();
     match command {
         ManageCommand::Api(args) => api::run(&args, network),
     }
