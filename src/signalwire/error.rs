@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::code;
+
 /// Why there is no answer that helps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Error {
@@ -180,6 +182,10 @@ impl Error {
 impl Refusal {
     /// What to do about it; `None` if there is nothing general to say.
     pub fn remedy(&self) -> Option<&'static str> {
+        code::remedy(self).or_else(|| self.remedy_of_status())
+    }
+
+    fn remedy_of_status(&self) -> Option<&'static str> {
         Some(match self.status {
             300..=399 => {
                 "barewire follows no redirect: it would carry the credential to another place. Is the Space right?"
