@@ -20,22 +20,53 @@ use crate::signalwire::{
 /// # Errors
 /// A part is missing, or cannot be what it is given as. Nothing was sent then.
 pub(super) fn access(args: &AccessArgs, talk: Talk) -> Result<Access, Error> {
-    let hosts = hosts(&args.reach)?;
+    with_places(args, talk, |find| {
+        let (space, project) = home(args, find)?;
+        let token = find(Part::Token)?;
+        Ok(Access { space, project, token: shape::token(&token.value, &token.source.to_string())? })
+    })
+}
+
+/// Where something belongs: Space and project, found like those of who asks.
+///
+/// # Errors
+/// A part is missing, or cannot be what it is given as.
+pub(super) fn belongs(args: &AccessArgs, talk: Talk) -> Result<(Space, ProjectId), Error> {
+    with_places(args, talk, |find| home(args, find))
+}
+
+/// The token that was given by an option, and not by the environment; `None` if none was.
+///
+/// # Errors
+/// It cannot be read, or is none.
+pub(super) fn given_token(args: &AccessArgs) -> Result<Option<Secret>, Error> {
+    if !args.token_stdin && args.token_file.is_none() {
+        return Ok(None);
+    }
+    let token = source::resolve(Part::Token, &[&Typed(args)])?;
+    shape::token(&token.value, &token.source.to_string()).map(Some)
+}
+
+/// Finds one part of a credential.
+type Find<'a> = &'a dyn Fn(Part) -> Result<Found, Error>;
+
+fn with_places<T>(args: &AccessArgs, talk: Talk, work: impl FnOnce(Find<'_>) -> Result<T, Error>) -> Result<T, Error> {
     let typed = Typed(args);
     let file = args.env_file.as_deref().map(EnvFile::read).transpose()?;
     let mut places: Vec<&dyn Place> = vec![&typed, &Environment];
     places.extend(file.as_ref().map(|file| file as &dyn Place));
-    let find = |part| -> Result<Found, Error> {
+    work(&|part| -> Result<Found, Error> {
         let found = source::resolve(part, &places)?;
         if talk == Talk::Verbose {
             error::tell(&format!("{}: from {}\n", part.what(), found.source));
         }
         Ok(found)
-    };
-    let space = space(&find(Part::Space)?, &hosts)?;
-    let project = project(&find(Part::Project)?)?;
-    let token = find(Part::Token)?;
-    Ok(Access { space, project, token: shape::token(&token.value, &token.source.to_string())? })
+    })
+}
+
+fn home(args: &AccessArgs, find: Find<'_>) -> Result<(Space, ProjectId), Error> {
+    let hosts = hosts(&args.reach)?;
+    Ok((space(&find(Part::Space)?, &hosts)?, project(&find(Part::Project)?)?))
 }
 
 fn space(found: &Found, hosts: &Hosts) -> Result<Space, Error> {

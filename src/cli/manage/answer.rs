@@ -13,7 +13,7 @@ Exit codes:
   0  done
   1  SignalWire refused
   2  usage or configuration error; nothing was sent
-  3  no certain answer: no connection, too slow, an error of the server";
+  3  no certain answer: no connection, too slow, an error of the server; or it was done, and could not be shown or recorded";
 
 /// Tells an error of SignalWire to a request by `method`; returns the exit code.
 pub(super) fn fail(error: &ApiError, method: Method) -> u8 {
