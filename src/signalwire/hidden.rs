@@ -5,7 +5,16 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, Visitor};
 
+use super::error::{Arrival, Error as ApiError, Failure};
 use crate::secret::Secret;
+
+/// The object that a body holds; `what` is the name of that. An array would pass for an object without names.
+pub(super) fn object<'a, T: Deserialize<'a>>(body: &'a [u8], what: &'static str) -> Result<T, ApiError> {
+    let lost = |failure| ApiError::Failure { failure, arrival: Arrival::Done };
+    let parsed = serde_json::from_slice(body)
+        .map_err(|error| lost(if error.is_data() { Failure::Unexpected(what) } else { Failure::NotJson }))?;
+    if body.trim_ascii_start().starts_with(b"{") { Ok(parsed) } else { Err(lost(Failure::Unexpected(what))) }
+}
 
 /// A text in an answer that is a secret; nothing if it is empty or null.
 #[derive(Debug, Default)]

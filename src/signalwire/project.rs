@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::error::{Arrival, Error, Failure};
-use super::hidden::Hidden;
+use super::hidden::{self, Hidden};
 use super::page;
 use super::request::{Method, Payload, Reading, Request, Target};
 use super::response::Response;
@@ -149,12 +149,8 @@ impl KeyedProject {
     /// It is not JSON, or no project. What was asked for has been done all the same.
     pub fn read(response: &Response) -> Result<Self, Error> {
         let body = response.body.expose();
-        let failed = |error: serde_json::Error| {
-            let failure = if error.is_data() { Failure::Unexpected("a project") } else { Failure::NotJson };
-            Error::Failure { failure, arrival: Arrival::Done }
-        };
-        let project: Project = serde_json::from_slice(body).map_err(failed)?;
-        let key: RawKey = serde_json::from_slice(body).map_err(failed)?;
+        let project = hidden::object(body, "a project")?;
+        let key: RawKey = hidden::object(body, "a project")?;
         Ok(Self { project, signing_key: key.signing_key.0 })
     }
 }

@@ -8,8 +8,8 @@ use std::fmt;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::error::{Arrival, Error, Failure};
-use super::hidden::Hidden;
+use super::error::Error;
+use super::hidden::{self, Hidden};
 use super::request::{Method, Payload, Request, Target};
 use super::response::Response;
 use super::scope::Scope;
@@ -135,9 +135,7 @@ impl TokenAnswer {
     /// # Errors
     /// It is not JSON, or no object. What was asked for has been done all the same.
     pub fn read(response: &Response) -> Result<Self, Error> {
-        let lost = |failure| Error::Failure { failure, arrival: Arrival::Done };
-        let raw: Raw = serde_json::from_slice(response.body.expose())
-            .map_err(|error| lost(if error.is_data() { Failure::Unexpected("a token") } else { Failure::NotJson }))?;
+        let raw: Raw = hidden::object(response.body.expose(), "a token")?;
         let mut answer = Self {
             id: raw.id.as_str().and_then(TokenId::parse),
             name: raw.name.as_str().map(str::to_owned),
@@ -173,7 +171,7 @@ struct Raw {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::signalwire::{Hosts, Space};
+    use crate::signalwire::{Arrival, Failure, Hosts, Space};
 
     const ID: &str = "7d3a52c0-1111-4222-8333-944444444444";
 
@@ -228,6 +226,7 @@ mod tests {
     #[test]
     fn what_is_no_answer_was_carried_out_all_the_same() {
         let failed = |failure| Error::Failure { failure, arrival: Arrival::Done };
+        assert_eq!(answer("[]").unwrap_err(), failed(Failure::Unexpected("a token")));
         assert_eq!(answer("<html>").unwrap_err(), failed(Failure::NotJson));
         assert_eq!(answer(r#"{"token":"sesa"#).unwrap_err(), failed(Failure::NotJson));
         assert_eq!(answer(r#"{"token":{"value":"sesame"}}"#).unwrap_err(), failed(Failure::Unexpected("a token")));
