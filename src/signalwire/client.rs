@@ -12,6 +12,7 @@ use ureq::http::header::{
     ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER,
 };
 use ureq::tls::{Certificate as Der, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::unversioned::transport::{Connector as _, DefaultConnector};
 use ureq::{Agent, Body, Proxy, http};
 use zeroize::Zeroizing;
 
@@ -19,7 +20,7 @@ use super::error::{Arrival, Error, Failure, Refusal};
 use super::network::Network;
 use super::request::{Auth, Method, Reading, Request};
 use super::response::Response;
-use super::{fault, retry};
+use super::{fault, retry, wire};
 use crate::secret::Secret;
 
 /// More of a refusal is not read, in bytes.
@@ -88,6 +89,11 @@ impl std::error::Error for SettingsError {}
 pub trait Watch: fmt::Debug + Send + Sync {
     /// One request has its answer, or has none.
     fn exchanged(&self, exchange: &Exchange<'_>);
+
+    /// The request is sent once more after this time.
+    fn waiting(&self, wait: Duration) {
+        let _: Duration = wait;
+    }
 }
 
 /// What may be told of a request: neither headers nor bodies, nor the query.
@@ -173,10 +179,11 @@ impl Client {
                 Err(error) => error,
             };
             let noise = getrandom::u32().unwrap_or_default().to_le_bytes()[0];
-            match retry::wait(request.method, tries, &error, noise) {
-                Some(wait) => std::thread::sleep(wait),
-                None => return Err(error),
+            let Some(wait) = retry::wait(request.method, tries, &error, noise) else { return Err(error) };
+            if let Some(watch) = &self.watch {
+                watch.waiting(wait);
             }
+            std::thread::sleep(wait);
         }
     }
 
@@ -185,7 +192,8 @@ impl Client {
             return Err(Error::never(Failure::NoRoots));
         }
         let started = Instant::now();
-        let answer = self.run(request).map_err(|error| fault::before_answer(&error));
+        wire::begin(request.space.host());
+        let answer = self.run(request).map_err(|error| fault::before_answer(&error, wire::fate()));
         if let Some(watch) = &self.watch {
             let outcome = match &answer {
                 Ok(response) => Ok(response.status().as_u16()),
@@ -258,7 +266,7 @@ fn agent(settings: &Settings, (tls, proxy): (&TlsConfig, Option<&Proxy>), idle: 
         .max_idle_connections(idle)
         .max_idle_connections_per_host(idle)
         .build();
-    Agent::with_parts(config, ureq::unversioned::transport::DefaultConnector::default(), settings.network.clone())
+    Agent::with_parts(config, DefaultConnector::default().chain(wire::Tap), settings.network.clone())
 }
 
 /// The header that says who asks.

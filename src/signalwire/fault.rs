@@ -6,43 +6,48 @@ use rustls::CertificateError;
 use ureq::{Error as Ureq, Timeout};
 
 use super::error::{Arrival, Certificate, Error, Failure, Phase};
+use super::wire::Fate;
 
-/// An error that came before the headers of an answer.
-pub(super) fn before_answer(error: &Ureq) -> Error {
+/// An error that came before the headers of an answer, when this had become of the request.
+pub(super) fn before_answer(error: &Ureq, fate: Fate) -> Error {
     let failure = failure(error);
-    let arrival = match &failure {
-        Failure::UnknownHost
-        | Failure::Connect(_)
-        | Failure::Proxy(_)
-        | Failure::Certificate(_)
-        | Failure::Timeout(Phase::Connect)
-        | Failure::Tls(_)
-        | Failure::NoRoots => Arrival::Never,
-        _ => Arrival::Perhaps,
-    };
-    Error::Failure { failure, arrival }
+    match fate {
+        Fate::Unsent => Error::never(match failure {
+            Failure::Timeout(_) => Failure::Timeout(Phase::Connect),
+            Failure::Closed => Failure::Connect("the other side closed it before it was secured".to_owned()),
+            other => other,
+        }),
+        Fate::Sent => {
+            let failure = match failure {
+                Failure::Timeout(_) => Failure::Timeout(Phase::Answer),
+                other => other,
+            };
+            Error::Failure { failure, arrival: Arrival::Perhaps }
+        }
+    }
 }
 
 /// An error that came within the body of an answer.
 pub(super) fn within_answer(error: &Ureq) -> Failure {
-    failure(error)
+    match failure(error) {
+        Failure::Timeout(_) => Failure::Timeout(Phase::Whole),
+        other => other,
+    }
 }
 
 fn failure(error: &Ureq) -> Failure {
     match error {
         Ureq::HostNotFound => Failure::UnknownHost,
         Ureq::Io(error) => of_io(error),
-        Ureq::Timeout(phase) => Failure::Timeout(match phase {
-            Timeout::Resolve | Timeout::Connect => Phase::Connect,
-            Timeout::Global | Timeout::PerCall | Timeout::RecvBody => Phase::Whole,
-            _ => Phase::Answer,
-        }),
+        Ureq::Timeout(Timeout::Resolve | Timeout::Connect) => Failure::Timeout(Phase::Connect),
+        Ureq::Timeout(_) => Failure::Timeout(Phase::Answer),
         Ureq::ConnectionFailed => Failure::Connect("it was not accepted".to_owned()),
         Ureq::ConnectProxyFailed(why) => Failure::Proxy(why.clone()),
         Ureq::InvalidProxyUrl => Failure::Proxy("its address is not a URL".to_owned()),
         Ureq::Rustls(error) => of_tls(error),
         Ureq::Tls(why) => Failure::Tls((*why).to_owned()),
         Ureq::BodyExceedsLimit(limit) => Failure::TooLarge(*limit),
+        Ureq::LargeResponseHeader(..) => Failure::Protocol("its headers have no end".to_owned()),
         other => Failure::Protocol(other.to_string()),
     }
 }
@@ -69,7 +74,11 @@ fn of_io(error: &io::Error) -> Failure {
 }
 
 fn of_tls(error: &rustls::Error) -> Failure {
-    let rustls::Error::InvalidCertificate(problem) = error else { return Failure::Tls(error.to_string()) };
+    let problem = match error {
+        rustls::Error::InvalidCertificate(problem) => problem,
+        rustls::Error::InvalidMessage(_) => return Failure::Tls("what answers does not speak TLS".to_owned()),
+        other => return Failure::Tls(other.to_string()),
+    };
     Failure::Certificate(match problem {
         CertificateError::Expired
         | CertificateError::ExpiredContext { .. }

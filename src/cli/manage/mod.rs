@@ -4,7 +4,23 @@ mod access;
 mod access_args;
 mod answer;
 mod api;
+mod caller;
+mod confirm;
+mod dotenv;
+mod dry_run;
 mod environment;
+mod fields;
+mod outlet;
+mod present;
+mod pretty;
+mod process;
+mod project;
+mod record;
+mod secret_file;
+mod shape;
+mod source;
+mod token;
+mod user_config;
 mod watch;
 
 use clap::Subcommand;
@@ -16,13 +32,22 @@ use crate::signalwire::Network;
 #[derive(Debug, Subcommand)]
 pub(super) enum ManageCommand {
     /// Send a request to SignalWire's API, and print the answer
-    #[command(after_help = answer::HELP)]
+    #[command(after_help = answer::HELP, after_long_help = format!("{}\n\n{}", api::HELP, answer::HELP))]
     Api(api::ApiArgs),
+    /// Make, change and delete API tokens, and keep a record of them
+    #[command(arg_required_else_help = true)]
+    Token(token::TokenArgs),
+    /// List, make, rename and delete projects, and replace their signing keys
+    #[command(arg_required_else_help = true)]
+    Project(project::ProjectArgs),
 }
 
 /// Carries out a command; `network` says where hosts are.
 pub(super) fn run(command: ManageCommand, network: &Network) -> Result<u8, Error> {
+    process::close();
     match command {
         ManageCommand::Api(args) => api::run(&args, network),
+        ManageCommand::Token(args) => token::run(&args, network),
+        ManageCommand::Project(args) => project::run(&args, network),
     }
 }
