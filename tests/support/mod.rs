@@ -81,6 +81,13 @@ impl Run {
         self
     }
 
+    /// Sets a variable of the environment; `value` is a template.
+    #[cfg(feature = "manage")]
+    pub(crate) fn armed_env(mut self, name: &str, value: &str) -> Self {
+        let value = self.expander.expand_text(value);
+        self.env(name, value)
+    }
+
     /// The folder that the program runs in.
     pub(crate) fn dir(&self) -> PathBuf {
         self.temp.path().join("work")
