@@ -10,6 +10,9 @@ mod architecture;
 mod canary;
 mod changes;
 mod cli;
+#[cfg(feature = "manage")]
+#[allow(dead_code, reason = "the example of the same name uses other parts of it")]
+mod emulator;
 mod foreign;
 mod formats;
 mod git;

@@ -31,6 +31,8 @@ pub(crate) struct Run {
     args: Vec<OsString>,
     stdin: Vec<u8>,
     env: Vec<(OsString, OsString)>,
+    #[cfg(feature = "manage")]
+    through: Option<std::net::SocketAddr>,
 }
 
 impl Run {
@@ -40,7 +42,15 @@ impl Run {
         for folder in ["work", "home"] {
             std::fs::create_dir(temp.path().join(folder)).unwrap();
         }
-        Self { temp, expander: Expander::default(), args: Vec::new(), stdin: Vec::new(), env: Vec::new() }
+        Self {
+            temp,
+            expander: Expander::default(),
+            args: Vec::new(),
+            stdin: Vec::new(),
+            env: Vec::new(),
+            #[cfg(feature = "manage")]
+            through: None,
+        }
     }
 
     /// Adds a file; `text` is a template.
@@ -88,6 +98,33 @@ impl Run {
         self.env(name, value)
     }
 
+    /// Leads every host to an emulator, whose root certificate is trusted.
+    #[cfg(feature = "manage")]
+    #[allow(dead_code, reason = "the tests of the commands use it")]
+    pub(crate) fn through(mut self, emulator: &crate::emulator::Emulator) -> Self {
+        self.through = Some(emulator.address());
+        self.env("BAREWIRE_CA_FILE", emulator.ca_file())
+    }
+
+    /// The program: as it is shipped, or led to an emulator.
+    #[cfg(feature = "manage")]
+    fn program(&self) -> Command {
+        let program = Path::new(env!("CARGO_BIN_EXE_barewire"));
+        let Some(address) = self.through else { return Command::new(program) };
+        let name = format!("emulator{}", std::env::consts::EXE_SUFFIX);
+        let led = program.with_file_name("examples").join(name);
+        assert!(led.exists(), "there is no {}: cargo build --example emulator", led.display());
+        let mut command = Command::new(led);
+        command.args(["--as-barewire", &address.to_string()]);
+        command
+    }
+
+    #[cfg(not(feature = "manage"))]
+    #[expect(clippy::unused_self, reason = "with the feature there is a choice")]
+    fn program(&self) -> Command {
+        Command::new(env!("CARGO_BIN_EXE_barewire"))
+    }
+
     /// The folder that the program runs in.
     pub(crate) fn dir(&self) -> PathBuf {
         self.temp.path().join("work")
@@ -100,7 +137,7 @@ impl Run {
 
     /// The program with its arguments and environment, not yet started.
     pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_barewire"));
+        let mut command = self.program();
         command.args(&self.args).current_dir(self.dir()).env_clear();
         let inherited = |name: &OsStr| INHERITED.iter().any(|known| name.eq_ignore_ascii_case(known));
         command.envs(std::env::vars_os().filter(|(name, _)| inherited(name)));

@@ -1,0 +1,145 @@
+//! The endpoints of projects and subprojects, in both APIs.
+
+use serde_json::{Value, json};
+
+use super::errors::{self, Family};
+use super::http::{Answer, Incoming};
+use super::routes::page;
+use super::world::{Project, Token, World, signing_key};
+
+const TIME: &str = "2026-01-02T03:04:05Z";
+
+fn shown(project: &Project) -> Value {
+    json!({
+        "id": project.id,
+        "name": project.name,
+        "parent_project_id": project.parent,
+        "subproject": project.parent.is_some(),
+        "region_preference": "us",
+        "protect_recordings": false,
+        "protect_message_media": false,
+        "protect_fax_media": false,
+        "force_https_requests": true,
+        "created_at": TIME,
+        "updated_at": TIME,
+    })
+}
+
+fn with_key(project: &Project) -> Value {
+    let mut value = shown(project);
+    value["signing_key"] = project.signing_key.clone().into();
+    value
+}
+
+/// Below `/api/projects`.
+pub(crate) fn rest(
+    world: &mut World,
+    caller: &Token,
+    incoming: &Incoming,
+    (path, content): (&[&str], &Value),
+) -> Answer {
+    let name = content["name"].as_str().filter(|name| !name.is_empty()).map(str::to_owned);
+    let unnamed = || errors::invalid(Family::Rest, "missing_required_parameter", "Name must be present", "name");
+    match (incoming.method.as_str(), path) {
+        ("GET", []) => {
+            let wanted = incoming.parameter("name");
+            let is_wanted = |project: &&Project| {
+                world.is_within(&project.id, &caller.project)
+                    && wanted.as_ref().is_none_or(|name| project.name == *name)
+            };
+            page(incoming, &world.projects.values().filter(is_wanted).map(shown).collect::<Vec<_>>())
+        }
+        ("POST", []) => {
+            let Some(name) = name else { return unnamed() };
+            let parent = world.projects[&caller.project].clone();
+            if parent.parent.is_some() {
+                return errors::invalid(
+                    Family::Rest,
+                    "nested_subprojects_not_allowed",
+                    "Only a root project can",
+                    "id",
+                );
+            }
+            let id = world.add_project(&parent.host, &name, Some(&parent.id));
+            Answer::json(201, &with_key(&world.projects[&id]))
+        }
+        (method, [id, rest @ ..]) if world.is_within(id, &caller.project) => match (method, rest) {
+            ("GET", []) => Answer::json(200, &shown(&world.projects[*id])),
+            ("PATCH", []) => {
+                let Some(name) = name else { return unnamed() };
+                let project = world.projects.get_mut(*id).unwrap();
+                project.name = name;
+                Answer::json(200, &shown(project))
+            }
+            ("DELETE", []) => delete(world, id),
+            _ => {
+                let project = world.projects.get_mut(*id).unwrap();
+                project.signing_key = signing_key();
+                Answer::json(200, &with_key(project))
+            }
+        },
+        _ => errors::not_found(Family::Rest),
+    }
+}
+
+fn delete(world: &mut World, id: &str) -> Answer {
+    let project = &world.projects[id];
+    if project.parent.is_none() {
+        return errors::invalid(Family::Rest, "only_subprojects_can_be_deleted", "This is no subproject", "id");
+    }
+    if project.has_numbers {
+        return errors::invalid(Family::Rest, "phone_numbers_must_be_removed", "It has phone numbers", "id");
+    }
+    world.projects.remove(id);
+    world.tokens.retain(|token| token.project != id);
+    Answer::empty(204)
+}
+
+fn account(project: &Project, key: Option<&str>) -> Value {
+    json!({
+        "sid": project.id,
+        "friendly_name": project.name,
+        "status": "active",
+        "auth_token": "redacted",
+        "signing_key": key,
+        "owner_account_sid": project.parent,
+        "subproject": project.parent.is_some(),
+    })
+}
+
+/// Below `/api/laml/2010-04-01/Accounts`.
+pub(crate) fn compat(
+    world: &mut World,
+    caller: &Token,
+    incoming: &Incoming,
+    (path, content): (&[&str], &Value),
+) -> Answer {
+    let name = content["FriendlyName"].as_str().filter(|name| (1..=250).contains(&name.len())).map(str::to_owned);
+    let unnamed =
+        || errors::invalid(Family::Compat, "missing_required_parameter", "Name must be present", "FriendlyName");
+    match (incoming.method.as_str(), path) {
+        ("GET", []) => {
+            let within = |project: &&Project| world.is_within(&project.id, &caller.project);
+            let accounts: Vec<_> =
+                world.projects.values().filter(within).map(|project| account(project, None)).collect();
+            Answer::json(200, &json!({"uri": incoming.target, "page": 0, "page_size": 50, "accounts": accounts}))
+        }
+        ("POST", []) => {
+            let Some(name) = name else { return unnamed() };
+            let host = world.projects[&caller.project].host.clone();
+            let id = world.add_project(&host, &name, Some(&caller.project));
+            let project = &world.projects[&id];
+            Answer::json(201, &account(project, Some(&project.signing_key)))
+        }
+        (method, [id]) if world.is_within(id, &caller.project) => {
+            let project = world.projects.get_mut(*id).unwrap();
+            match (method, name) {
+                ("POST", None) => return unnamed(),
+                ("POST", Some(name)) => project.name = name,
+                _ => {}
+            }
+            Answer::json(200, &account(project, None))
+        }
+        _ => errors::not_found(Family::Compat),
+    }
+}
