@@ -118,6 +118,7 @@ pub struct Client {
     reader: Agent,
     /// Does not: a connection that the server has closed in the meantime would leave a write in doubt.
     writer: Agent,
+    has_proxy: bool,
     except: Vec<String>,
     watch: Option<Arc<dyn Watch>>,
     roots: usize,
@@ -147,7 +148,8 @@ impl Client {
             None => None,
             Some(proxy) => {
                 let url = std::str::from_utf8(proxy.url.expose()).map_err(|_| SettingsError::Proxy)?;
-                Some(Proxy::new(url).map_err(|_| SettingsError::Proxy)?)
+                let proxy = Proxy::new(url).map_err(|_| SettingsError::Proxy)?;
+                Some(proxy).filter(has_address).ok_or(SettingsError::Proxy).map(Some)?
             }
         };
         let except = settings.proxy.iter().flat_map(|proxy| proxy.except.clone()).collect();
@@ -157,7 +159,8 @@ impl Client {
             .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .build();
         let agent = |idle| agent(settings, (&tls, proxy.as_ref()), idle);
-        Ok(Self { reader: agent(8), writer: agent(0), except, watch: None, roots: count })
+        let has_proxy = proxy.is_some();
+        Ok(Self { reader: agent(8), writer: agent(0), has_proxy, except, watch: None, roots: count })
     }
 
     /// The same, that tells `watch` of each request.
@@ -193,7 +196,10 @@ impl Client {
         }
         let started = Instant::now();
         wire::begin(request.space.host());
-        let answer = self.run(request).map_err(|error| fault::before_answer(&error, wire::fate()));
+        let answer = self.run(request).map_err(|error| {
+            let error = fault::before_answer(&error, wire::fate());
+            if self.is_proxied(request.space.host()) { fault::through_proxy(error) } else { error }
+        });
         if let Some(watch) = &self.watch {
             let outcome = match &answer {
                 Ok(response) => Ok(response.status().as_u16()),
@@ -204,6 +210,10 @@ impl Client {
             watch.exchanged(&Exchange { method: request.method, host, path, outcome, elapsed: started.elapsed() });
         }
         receive(answer?, request.reading)
+    }
+
+    fn is_proxied(&self, host: &str) -> bool {
+        self.has_proxy && !self.except.iter().any(|pattern| is_excepted(host, pattern))
     }
 
     fn run(&self, request: &Request) -> Result<http::Response<Body>, ureq::Error> {
@@ -219,8 +229,7 @@ impl Client {
         if let Some(kind) = request.payload.media_type() {
             builder = builder.header(CONTENT_TYPE, kind);
         }
-        let is_excepted = self.except.iter().any(|pattern| is_excepted(host, pattern));
-        let route = if is_excepted { Route::Direct } else { Route::Usual };
+        let route = if self.is_proxied(host) { Route::Usual } else { Route::Direct };
         match request.method {
             Method::Get | Method::Head | Method::Delete => run(agent, builder.body(())?, route),
             Method::Post | Method::Put | Method::Patch => run(agent, builder.body(request.payload.bytes())?, route),
@@ -231,7 +240,7 @@ impl Client {
 /// The way of a request.
 #[derive(Clone, Copy, Debug)]
 enum Route {
-    /// Through the proxy, if there is one.
+    /// Through the proxy.
     Usual,
     /// Past the proxy.
     Direct,
@@ -285,6 +294,13 @@ fn authorization(auth: &Auth) -> Result<Option<HeaderValue>, ureq::Error> {
     Ok(Some(header))
 }
 
+/// Whether the proxy has a host, and a port that is a number if it has one. The library takes more.
+fn has_address(proxy: &Proxy) -> bool {
+    let Some(authority) = proxy.uri().authority() else { return false };
+    let place = authority.as_str().rsplit('@').next().unwrap_or_default();
+    !authority.host().is_empty() && (place == authority.host() || authority.port_u16().is_some())
+}
+
 /// Whether `pattern` of a list like that of `NO_PROXY` means `host`: itself, or all below it.
 fn is_excepted(host: &str, pattern: &str) -> bool {
     let pattern = pattern.trim().trim_start_matches("*.").trim_start_matches('.').to_ascii_lowercase();
@@ -335,7 +351,10 @@ fn refusal(status: u16, headers: &HeaderMap, body: &[u8]) -> Refusal {
     let redirect = text(headers, &LOCATION)
         .filter(|_| (300..400).contains(&status))
         .and_then(|location| location.parse::<http::Uri>().ok())
-        .map(|location| location.host().unwrap_or("another path").to_owned());
+        .map(|location| match (location.scheme_str(), location.host()) {
+            (Some(scheme), Some(host)) => format!("{scheme}://{host}"),
+            _ => "another path".to_owned(),
+        });
     Refusal { retry_after, redirect, ..Refusal::new(status, body) }
 }
 
@@ -368,9 +387,17 @@ mod tests {
 
     #[test]
     fn settings_that_are_not_sound_are_refused() {
-        let proxy = ProxySettings { url: Secret::new("::"), except: Vec::new() };
-        let settings = Settings { proxy: Some(proxy), ..Settings::default() };
-        assert_eq!(Client::new(&settings).unwrap_err(), SettingsError::Proxy);
+        for url in
+            ["::", "", "http://", "http://:80", "http://me:x@:80", "http://proxy.example:x", "ftp://proxy.example"]
+        {
+            let proxy = ProxySettings { url: Secret::new(url), except: Vec::new() };
+            let settings = Settings { proxy: Some(proxy), ..Settings::default() };
+            assert_eq!(Client::new(&settings).unwrap_err(), SettingsError::Proxy, "{url}");
+        }
+        for url in ["proxy.example:3128", "http://me:x@proxy.example", "socks5://127.0.0.1:1080", "http://[::1]:80"] {
+            let proxy = ProxySettings { url: Secret::new(url), except: Vec::new() };
+            assert!(Client::new(&Settings { proxy: Some(proxy), ..Settings::default() }).is_ok(), "{url}");
+        }
         let settings = Settings { roots: vec![b"nothing".to_vec()], ..Settings::default() };
         assert_eq!(Client::new(&settings).unwrap_err(), SettingsError::NoCertificate);
     }

@@ -94,7 +94,7 @@ pub struct Refusal {
     pub details: Vec<Detail>,
     /// For how long the server asks to be left alone.
     pub retry_after: Option<Duration>,
-    /// The host that a redirect leads to.
+    /// Where a redirect leads: the scheme and the host.
     pub redirect: Option<String>,
 }
 
@@ -208,8 +208,9 @@ impl Failure {
             Self::UnknownHost => {
                 "Check the name of the Space, the connection to the network, and HTTPS_PROXY if there is one."
             }
-            Self::Connect(_) | Self::Timeout(_) => {
-                "Check the connection to the network, and HTTPS_PROXY if there is one."
+            Self::Connect(_) | Self::Closed => "Check the connection to the network, and HTTPS_PROXY if there is one.",
+            Self::Timeout(_) => {
+                "Check the connection to the network, and HTTPS_PROXY if there is one; --timeout gives it more time."
             }
             Self::Proxy(_) => "Check HTTPS_PROXY; NO_PROXY names hosts that are reached without it.",
             Self::Certificate(Certificate::Expired) => "Check the clock of this machine.",
@@ -219,7 +220,7 @@ impl Failure {
             }
             Self::Certificate(_) | Self::Tls(_) => "Check the name of the Space, and HTTPS_PROXY if there is one.",
             Self::NoRoots => "Name a file of root certificates in PEM form with --ca-file.",
-            Self::TooLarge(_) | Self::Closed | Self::Protocol(_) | Self::NotJson | Self::Unexpected(_) => return None,
+            Self::TooLarge(_) | Self::Protocol(_) | Self::NotJson | Self::Unexpected(_) => return None,
         })
     }
 }
@@ -276,8 +277,8 @@ impl fmt::Display for Refusal {
         if let Some(host) = &self.redirect {
             write!(f, " to {host}")?;
         }
-        if let Some(wait) = self.retry_after {
-            write!(f, ", to be tried again in {} s", wait.as_secs())?;
+        if let Some(wait) = self.retry_after.filter(|wait| !wait.is_zero()) {
+            write!(f, " (Retry-After: {} s)", wait.as_secs())?;
         }
         for (number, detail) in self.details.iter().filter(|detail| !detail.repeats(name)).enumerate() {
             write!(f, "{}{detail}", if number == 0 { ": " } else { "; " })?;
