@@ -4,15 +4,18 @@
 //! Endpoints and their limits are those of SignalWire's published specification, as of August 2026.
 
 mod client;
+pub mod client_token;
 mod code;
 mod error;
 mod fate;
 mod fault;
 mod hidden;
 mod host;
+pub mod mint;
 mod needs;
 mod network;
 mod page;
+pub mod permission;
 pub mod project;
 mod request;
 mod response;

@@ -10,6 +10,8 @@ mod dotenv;
 mod dry_run;
 mod environment;
 mod fields;
+mod inspect;
+mod mint;
 mod outlet;
 mod present;
 mod pretty;
@@ -37,6 +39,12 @@ pub(super) enum ManageCommand {
     /// Make, change and delete API tokens, and keep a record of them
     #[command(arg_required_else_help = true)]
     Token(token::TokenArgs),
+    /// Have a client token made
+    #[command(arg_required_else_help = true)]
+    Mint(mint::MintArgs),
+    /// Tell what a client token says of itself, without asking anybody
+    #[command(after_help = inspect::HELP)]
+    Inspect(inspect::InspectArgs),
     /// List, make, rename and delete projects, and replace their signing keys
     #[command(arg_required_else_help = true)]
     Project(project::ProjectArgs),
@@ -48,6 +56,8 @@ pub(super) fn run(command: ManageCommand, network: &Network) -> Result<u8, Error
     match command {
         ManageCommand::Api(args) => api::run(&args, network),
         ManageCommand::Token(args) => token::run(&args, network),
+        ManageCommand::Mint(args) => mint::run(&args, network),
+        ManageCommand::Inspect(args) => inspect::run(&args),
         ManageCommand::Project(args) => project::run(&args, network),
     }
 }

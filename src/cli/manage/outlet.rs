@@ -74,11 +74,29 @@ impl Outlet {
         }
     }
 
+    /// Whether more than one value has a place there.
+    pub(super) fn shows_others(&self) -> bool {
+        matches!((&self.place, self.shape), (Place::Stdout, Shape::Json))
+    }
+
     /// Puts `secret` there. Programs get `record` as well, with the value under the name `field` if it is not in a file.
     ///
     /// # Errors
     /// The value did not get there; then nobody has it.
     pub(super) fn deliver(self, secret: &Secret, field: &str, record: Map<String, Value>) -> io::Result<()> {
+        self.deliver_with((field, secret), &[], record)
+    }
+
+    /// The same, where programs get `others` as well.
+    ///
+    /// # Errors
+    /// The value did not get there; then nobody has it.
+    pub(super) fn deliver_with(
+        self,
+        (field, secret): (&str, &Secret),
+        others: &[(&str, &Secret)],
+        record: Map<String, Value>,
+    ) -> io::Result<()> {
         let mut record = Value::Object(record);
         present::hide(&mut record);
         match (self.place, self.shape) {
@@ -101,7 +119,10 @@ impl Outlet {
                     _ => write(out, &line(secret.expose())),
                 }
             }
-            (Place::Stdout, Shape::Json) => write(io::stdout().lock(), &with(&record, field, secret)),
+            (Place::Stdout, Shape::Json) => {
+                let secrets: Vec<_> = [(field, secret)].iter().chain(others).copied().collect();
+                write(io::stdout().lock(), &with(&record, &secrets))
+            }
         }
     }
 }
@@ -115,16 +136,27 @@ fn write(mut out: impl Write, bytes: &[u8]) -> io::Result<()> {
     out.flush()
 }
 
-/// `record` with one field more, without a copy of the secret being left in memory.
-fn with(record: &Value, field: &str, secret: &Secret) -> Zeroizing<Vec<u8>> {
+/// `record` with some fields more, without a copy of a secret being left in memory.
+fn with(record: &Value, secrets: &[(&str, &Secret)]) -> Zeroizing<Vec<u8>> {
     let open = escape_json(&format!("{record:#}"));
     let open = open.trim_end().trim_end_matches('}').trim_end();
-    let value = Zeroizing::new(String::from_utf8_lossy(secret.expose()).into_owned());
-    let quoted = Zeroizing::new(serde_json::to_string(&*value).unwrap_or_default());
-    let mut text = Zeroizing::new(Vec::with_capacity(open.len() + field.len() + quoted.len() + 16));
-    for part in [open, ",\n  \"", field, "\": ", &*quoted, "\n}\n"] {
-        text.extend_from_slice(part.as_bytes());
+    let values: Vec<_> = secrets
+        .iter()
+        .map(|(_, secret)| {
+            let value = Zeroizing::new(String::from_utf8_lossy(secret.expose()).into_owned());
+            Zeroizing::new(serde_json::to_string(&*value).unwrap_or_default())
+        })
+        .collect();
+    let room = secrets.iter().zip(&values).map(|((field, _), value)| field.len() + value.len() + 10).sum::<usize>();
+    let mut text = Zeroizing::new(Vec::with_capacity(open.len() + room + 4));
+    text.extend_from_slice(open.as_bytes());
+    for (number, ((field, _), value)) in secrets.iter().zip(&values).enumerate() {
+        let comma = if number == 0 && open == "{" { "" } else { "," };
+        for part in [comma, "\n  \"", field, "\": ", value] {
+            text.extend_from_slice(part.as_bytes());
+        }
     }
+    text.extend_from_slice(b"\n}\n");
     text
 }
 
@@ -175,8 +207,9 @@ mod tests {
     #[test]
     fn a_value_is_a_field_of_the_record() {
         let record = serde_json::json!({ "id": "x", "scopes": ["a"] });
-        let text = with(&record, "token", &Secret::new("sesame\"1"));
+        let text = with(&record, &[("token", &Secret::new("sesame\"1")), ("other", &Secret::new("x"))]);
         let value: Value = serde_json::from_slice(&text).unwrap();
-        assert_eq!(value, serde_json::json!({ "id": "x", "scopes": ["a"], "token": "sesame\"1" }));
+        assert_eq!(value, serde_json::json!({ "id": "x", "scopes": ["a"], "token": "sesame\"1", "other": "x" }));
+        assert_eq!(&**with(&serde_json::json!({}), &[("a", &Secret::new("b"))]), b"{\n  \"a\": \"b\"\n}\n");
     }
 }
