@@ -66,7 +66,7 @@ pub(super) fn check(word: &str) -> Result<(), Unknown> {
         return Ok(());
     }
     let nearest = all().map(|known| (distance(word, &known), known)).min();
-    Err(Unknown { nearest: nearest.filter(|(far, _)| *far <= word.len().div_ceil(4)).map(|(_, known)| known) })
+    Err(Unknown { nearest: nearest.filter(|(far, _)| *far <= word.len().div_ceil(3)).map(|(_, known)| known) })
 }
 
 #[cfg(test)]
