@@ -12,6 +12,7 @@ mod request;
 mod response;
 mod retry;
 mod scope;
+pub mod verify;
 
 pub use client::{Client, Exchange, ProxySettings, Settings, SettingsError, Timeouts, Watch};
 pub use error::{Arrival, Certificate, Detail, Error, Failure, Phase, Refusal};

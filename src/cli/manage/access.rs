@@ -12,18 +12,23 @@ use crate::signalwire::{Access, Client, Hosts, Network, ProjectId, Settings, Spa
 
 /// Who asks, by options and environment.
 pub(super) fn access(args: &AccessArgs) -> Result<Access, Error> {
-    let hosts = hosts(&args.reach)?;
-    let space = match &args.space {
-        Some(space) => space.clone(),
-        None => text(SPACE, "Space", "--space")?,
-    };
-    let space = Space::parse(&space, &hosts).map_err(|error| Error::new(&error).help(error.remedy()))?;
+    let space = space(args)?;
     let project = match &args.project {
         Some(project) => project.clone(),
         None => text(PROJECT, "Project ID", "--project")?,
     };
     let project = ProjectId::parse(&project).ok_or_else(|| Error::new("the Project ID is not a UUID"))?;
     Ok(Access { space, project, token: token()? })
+}
+
+/// The Space that is asked, by options and environment.
+pub(super) fn space(args: &AccessArgs) -> Result<Space, Error> {
+    let hosts = hosts(&args.reach)?;
+    let space = match &args.space {
+        Some(space) => space.clone(),
+        None => text(SPACE, "Space", "--space")?,
+    };
+    Space::parse(&space, &hosts).map_err(|error| Error::new(&error).help(error.remedy()))
 }
 
 /// The hosts that may be reached besides Spaces.
