@@ -20,6 +20,8 @@ mod hazards;
 mod history;
 mod hook;
 mod join;
+#[cfg(feature = "manage")]
+mod manage;
 mod odb;
 mod readme;
 mod rules;

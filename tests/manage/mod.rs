@@ -1,0 +1,5 @@
+//! What speaks to SignalWire, seen from outside.
+
+mod ground;
+mod report;
+mod verify;
