@@ -10,7 +10,7 @@
 //! - [`scan`] conducts all of that;
 //! - [`report`] writes the result in one of several formats;
 //! - [`git`] is the only door to a repository;
-//! - `signalwire` speaks to SignalWire (with the feature `manage`);
+//! - `signalwire` speaks to SignalWire, `keep` remembers what was made there (with the feature `manage`);
 //! - [`cli`] is the program: arguments, commands, exit codes.
 //!
 //! [`space`] and [`jose`] know what a Space and a client token look like. Values that must not be printed are held as a [`secret::Secret`] from the moment they are found.
@@ -22,6 +22,8 @@ pub mod detector;
 pub mod finding;
 pub mod git;
 pub mod jose;
+#[cfg(feature = "manage")]
+pub mod keep;
 pub mod report;
 pub mod rule;
 pub mod scan;

@@ -99,7 +99,7 @@ fn is_name(label: &str) -> bool {
 }
 
 /// Whether a label is a value that was put in the wrong place; as a Space it would be shown in full.
-fn is_secret(label: &str) -> bool {
+pub fn is_secret(label: &str) -> bool {
     let hex = |text: &str| text.bytes().take_while(u8::is_ascii_hexdigit).count();
     let token = label.match_indices("pt").any(|(at, _)| hex(&label[at + 2..]) >= 16);
     let run = |text: &str| text.len() >= 32 && text.bytes().any(|byte| byte.is_ascii_digit());

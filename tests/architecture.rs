@@ -20,8 +20,9 @@ source    -> blob, git
 report    -> blob, rule, finding, secret
 config    -> rule, suppress, finding, secret
 signalwire -> secret, space, jose
+keep      -> secret, signalwire
 scan      -> source, blob, detector, suppress, finding, rule, secret
-cli       -> blob, rule, finding, secret, space, jose, git, detector, suppress, source, report, config, scan, signalwire
+cli       -> blob, rule, finding, secret, space, jose, git, detector, suppress, source, report, config, scan, signalwire, keep
 main      -> cli
 ";
 

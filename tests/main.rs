@@ -10,6 +10,7 @@ mod architecture;
 mod canary;
 mod changes;
 mod cli;
+mod conformance;
 #[cfg(feature = "manage")]
 #[allow(dead_code, reason = "the example of the same name uses other parts of it")]
 mod emulator;

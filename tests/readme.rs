@@ -66,6 +66,27 @@ fn the_readme_has_every_option_and_no_other() {
     assert_eq!(options(tables), offered);
 }
 
+/// The commands that speak to SignalWire.
+#[cfg(feature = "manage")]
+const MANAGE: [&str; 1] = ["api"];
+
+#[cfg(feature = "manage")]
+#[test]
+fn the_readme_has_every_option_of_what_speaks_to_signalwire() {
+    let helps = MANAGE.map(|command| Run::new().args(command.split(' ')).args(["--help"]).run().stdout);
+    let mut offered: BTreeSet<_> = helps.iter().flat_map(|help| options(help)).collect();
+    offered.remove("--help");
+    let readme = document("README.md");
+    let (_, section) = readme.split_once("\n## Talking to SignalWire\n").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    assert_eq!(options(section), offered);
+    let (_, codes) = helps[0].split_once("Exit codes:\n").unwrap();
+    for line in codes.lines().filter(|line| !line.is_empty()) {
+        let (code, meaning) = line.trim().split_once("  ").unwrap();
+        assert!(section.contains(&format!("| {code} | {meaning} |")), "{line}");
+    }
+}
+
 #[test]
 fn the_readme_has_every_rule() {
     let readme = document("README.md");

@@ -16,7 +16,8 @@ pub(super) fn check(args: &[OsString]) -> Result<(), Error> {
     }
     Err(Error::new("an argument looks like a secret, such as a SignalWire API token; nothing was done").help(
         "Rotate that secret: it is now in the history of the shell, and others on this machine could see it. \
-         A value is searched for with `barewire stdin`, never as an argument.",
+         A value is searched for with `barewire stdin`. A command that asks for a token takes it with \
+         --token-stdin or --token-file, other secrets of a request with --input, never as an argument.",
     ))
 }
 

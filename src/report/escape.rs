@@ -49,7 +49,7 @@ pub fn escape_line(line: &str, span: &Range<usize>) -> (String, Range<usize>) {
 }
 
 /// A JSON document in which such characters are written `\u202e`. It means the same, and can be looked at.
-pub(super) fn escape_json(document: &str) -> String {
+pub fn escape_json(document: &str) -> String {
     let mut escaped = String::with_capacity(document.len());
     for character in document.chars() {
         // Line feeds only stand between strings; within one they are escaped already.

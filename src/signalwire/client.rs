@@ -12,6 +12,7 @@ use ureq::http::header::{
     ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER,
 };
 use ureq::tls::{Certificate as Der, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::unversioned::transport::{Connector as _, DefaultConnector};
 use ureq::{Agent, Body, Proxy, http};
 use zeroize::Zeroizing;
 
@@ -19,7 +20,7 @@ use super::error::{Arrival, Error, Failure, Refusal};
 use super::network::Network;
 use super::request::{Auth, Method, Reading, Request};
 use super::response::Response;
-use super::{fault, retry};
+use super::{fault, retry, wire};
 use crate::secret::Secret;
 
 /// More of a refusal is not read, in bytes.
@@ -88,6 +89,11 @@ impl std::error::Error for SettingsError {}
 pub trait Watch: fmt::Debug + Send + Sync {
     /// One request has its answer, or has none.
     fn exchanged(&self, exchange: &Exchange<'_>);
+
+    /// The request is sent once more after this time.
+    fn waiting(&self, wait: Duration) {
+        let _: Duration = wait;
+    }
 }
 
 /// What may be told of a request: neither headers nor bodies, nor the query.
@@ -112,6 +118,7 @@ pub struct Client {
     reader: Agent,
     /// Does not: a connection that the server has closed in the meantime would leave a write in doubt.
     writer: Agent,
+    has_proxy: bool,
     except: Vec<String>,
     watch: Option<Arc<dyn Watch>>,
     roots: usize,
@@ -141,7 +148,8 @@ impl Client {
             None => None,
             Some(proxy) => {
                 let url = std::str::from_utf8(proxy.url.expose()).map_err(|_| SettingsError::Proxy)?;
-                Some(Proxy::new(url).map_err(|_| SettingsError::Proxy)?)
+                let proxy = Proxy::new(url).map_err(|_| SettingsError::Proxy)?;
+                Some(proxy).filter(has_address).ok_or(SettingsError::Proxy).map(Some)?
             }
         };
         let except = settings.proxy.iter().flat_map(|proxy| proxy.except.clone()).collect();
@@ -151,7 +159,8 @@ impl Client {
             .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .build();
         let agent = |idle| agent(settings, (&tls, proxy.as_ref()), idle);
-        Ok(Self { reader: agent(8), writer: agent(0), except, watch: None, roots: count })
+        let has_proxy = proxy.is_some();
+        Ok(Self { reader: agent(8), writer: agent(0), has_proxy, except, watch: None, roots: count })
     }
 
     /// The same, that tells `watch` of each request.
@@ -173,10 +182,11 @@ impl Client {
                 Err(error) => error,
             };
             let noise = getrandom::u32().unwrap_or_default().to_le_bytes()[0];
-            match retry::wait(request.method, tries, &error, noise) {
-                Some(wait) => std::thread::sleep(wait),
-                None => return Err(error),
+            let Some(wait) = retry::wait(request.method, tries, &error, noise) else { return Err(error) };
+            if let Some(watch) = &self.watch {
+                watch.waiting(wait);
             }
+            std::thread::sleep(wait);
         }
     }
 
@@ -185,7 +195,11 @@ impl Client {
             return Err(Error::never(Failure::NoRoots));
         }
         let started = Instant::now();
-        let answer = self.run(request).map_err(|error| fault::before_answer(&error));
+        wire::begin(request.space.host());
+        let answer = self.run(request).map_err(|error| {
+            let error = fault::before_answer(&error, wire::fate());
+            if self.is_proxied(request.space.host()) { fault::through_proxy(error) } else { error }
+        });
         if let Some(watch) = &self.watch {
             let outcome = match &answer {
                 Ok(response) => Ok(response.status().as_u16()),
@@ -196,6 +210,10 @@ impl Client {
             watch.exchanged(&Exchange { method: request.method, host, path, outcome, elapsed: started.elapsed() });
         }
         receive(answer?, request.reading)
+    }
+
+    fn is_proxied(&self, host: &str) -> bool {
+        self.has_proxy && !self.except.iter().any(|pattern| is_excepted(host, pattern))
     }
 
     fn run(&self, request: &Request) -> Result<http::Response<Body>, ureq::Error> {
@@ -211,8 +229,7 @@ impl Client {
         if let Some(kind) = request.payload.media_type() {
             builder = builder.header(CONTENT_TYPE, kind);
         }
-        let is_excepted = self.except.iter().any(|pattern| is_excepted(host, pattern));
-        let route = if is_excepted { Route::Direct } else { Route::Usual };
+        let route = if self.is_proxied(host) { Route::Usual } else { Route::Direct };
         match request.method {
             Method::Get | Method::Head | Method::Delete => run(agent, builder.body(())?, route),
             Method::Post | Method::Put | Method::Patch => run(agent, builder.body(request.payload.bytes())?, route),
@@ -223,7 +240,7 @@ impl Client {
 /// The way of a request.
 #[derive(Clone, Copy, Debug)]
 enum Route {
-    /// Through the proxy, if there is one.
+    /// Through the proxy.
     Usual,
     /// Past the proxy.
     Direct,
@@ -258,7 +275,7 @@ fn agent(settings: &Settings, (tls, proxy): (&TlsConfig, Option<&Proxy>), idle: 
         .max_idle_connections(idle)
         .max_idle_connections_per_host(idle)
         .build();
-    Agent::with_parts(config, ureq::unversioned::transport::DefaultConnector::default(), settings.network.clone())
+    Agent::with_parts(config, DefaultConnector::default().chain(wire::Tap), settings.network.clone())
 }
 
 /// The header that says who asks.
@@ -275,6 +292,13 @@ fn authorization(auth: &Auth) -> Result<Option<HeaderValue>, ureq::Error> {
     let mut header = HeaderValue::from_bytes(&value).map_err(http::Error::from)?;
     header.set_sensitive(true);
     Ok(Some(header))
+}
+
+/// Whether the proxy has a host, and a port that is a number if it has one. The library takes more.
+fn has_address(proxy: &Proxy) -> bool {
+    let Some(authority) = proxy.uri().authority() else { return false };
+    let place = authority.as_str().rsplit('@').next().unwrap_or_default();
+    !authority.host().is_empty() && (place == authority.host() || authority.port_u16().is_some())
 }
 
 /// Whether `pattern` of a list like that of `NO_PROXY` means `host`: itself, or all below it.
@@ -327,7 +351,10 @@ fn refusal(status: u16, headers: &HeaderMap, body: &[u8]) -> Refusal {
     let redirect = text(headers, &LOCATION)
         .filter(|_| (300..400).contains(&status))
         .and_then(|location| location.parse::<http::Uri>().ok())
-        .map(|location| location.host().unwrap_or("another path").to_owned());
+        .map(|location| match (location.scheme_str(), location.host()) {
+            (Some(scheme), Some(host)) => format!("{scheme}://{host}"),
+            _ => "another path".to_owned(),
+        });
     Refusal { retry_after, redirect, ..Refusal::new(status, body) }
 }
 
@@ -360,9 +387,17 @@ mod tests {
 
     #[test]
     fn settings_that_are_not_sound_are_refused() {
-        let proxy = ProxySettings { url: Secret::new("::"), except: Vec::new() };
-        let settings = Settings { proxy: Some(proxy), ..Settings::default() };
-        assert_eq!(Client::new(&settings).unwrap_err(), SettingsError::Proxy);
+        for url in
+            ["::", "", "http://", "http://:80", "http://me:x@:80", "http://proxy.example:x", "ftp://proxy.example"]
+        {
+            let proxy = ProxySettings { url: Secret::new(url), except: Vec::new() };
+            let settings = Settings { proxy: Some(proxy), ..Settings::default() };
+            assert_eq!(Client::new(&settings).unwrap_err(), SettingsError::Proxy, "{url}");
+        }
+        for url in ["proxy.example:3128", "http://me:x@proxy.example", "socks5://127.0.0.1:1080", "http://[::1]:80"] {
+            let proxy = ProxySettings { url: Secret::new(url), except: Vec::new() };
+            assert!(Client::new(&Settings { proxy: Some(proxy), ..Settings::default() }).is_ok(), "{url}");
+        }
         let settings = Settings { roots: vec![b"nothing".to_vec()], ..Settings::default() };
         assert_eq!(Client::new(&settings).unwrap_err(), SettingsError::NoCertificate);
     }

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::code;
+
 /// Why there is no answer that helps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Error {
@@ -92,7 +94,7 @@ pub struct Refusal {
     pub details: Vec<Detail>,
     /// For how long the server asks to be left alone.
     pub retry_after: Option<Duration>,
-    /// The host that a redirect leads to.
+    /// Where a redirect leads: the scheme and the host.
     pub redirect: Option<String>,
 }
 
@@ -178,7 +180,12 @@ impl Error {
 }
 
 impl Refusal {
-    fn remedy(&self) -> Option<&'static str> {
+    /// What to do about it; `None` if there is nothing general to say.
+    pub fn remedy(&self) -> Option<&'static str> {
+        code::remedy(self).or_else(|| self.remedy_of_status())
+    }
+
+    fn remedy_of_status(&self) -> Option<&'static str> {
         Some(match self.status {
             300..=399 => {
                 "barewire follows no redirect: it would carry the credential to another place. Is the Space right?"
@@ -198,19 +205,22 @@ impl Refusal {
 impl Failure {
     fn remedy(&self) -> Option<&'static str> {
         Some(match self {
-            Self::UnknownHost => "Check the name of the Space, and the connection to the network.",
-            Self::Connect(_) | Self::Timeout(_) => {
-                "Check the connection to the network, and HTTPS_PROXY if there is one."
+            Self::UnknownHost => {
+                "Check the name of the Space, the connection to the network, and HTTPS_PROXY if there is one."
+            }
+            Self::Connect(_) | Self::Closed => "Check the connection to the network, and HTTPS_PROXY if there is one.",
+            Self::Timeout(_) => {
+                "Check the connection to the network, and HTTPS_PROXY if there is one; --timeout gives it more time."
             }
             Self::Proxy(_) => "Check HTTPS_PROXY; NO_PROXY names hosts that are reached without it.",
-            Self::Certificate(Certificate::Expired) => "Check the clock of this machine. Nothing was sent.",
+            Self::Certificate(Certificate::Expired) => "Check the clock of this machine.",
             Self::Certificate(Certificate::UnknownIssuer) => {
-                "Somebody stands between this machine and SignalWire. If that is a proxy that you trust, name its \
-                 certificate with --ca-file. Nothing was sent."
+                "Perhaps a proxy stands between this machine and SignalWire. If it is one that you trust, name its \
+                 certificate with --ca-file."
             }
-            Self::Certificate(_) | Self::Tls(_) => "Nothing was sent. Check the name of the Space and the proxy.",
+            Self::Certificate(_) | Self::Tls(_) => "Check the name of the Space, and HTTPS_PROXY if there is one.",
             Self::NoRoots => "Name a file of root certificates in PEM form with --ca-file.",
-            Self::TooLarge(_) | Self::Closed | Self::Protocol(_) | Self::NotJson | Self::Unexpected(_) => return None,
+            Self::TooLarge(_) | Self::Protocol(_) | Self::NotJson | Self::Unexpected(_) => return None,
         })
     }
 }
@@ -266,6 +276,9 @@ impl fmt::Display for Refusal {
         write!(f, "{} {name}", self.status)?;
         if let Some(host) = &self.redirect {
             write!(f, " to {host}")?;
+        }
+        if let Some(wait) = self.retry_after.filter(|wait| !wait.is_zero()) {
+            write!(f, " (Retry-After: {} s)", wait.as_secs())?;
         }
         for (number, detail) in self.details.iter().filter(|detail| !detail.repeats(name)).enumerate() {
             write!(f, "{}{detail}", if number == 0 { ": " } else { "; " })?;

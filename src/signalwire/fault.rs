@@ -6,44 +6,84 @@ use rustls::CertificateError;
 use ureq::{Error as Ureq, Timeout};
 
 use super::error::{Arrival, Certificate, Error, Failure, Phase};
+use super::wire::Fate;
 
-/// An error that came before the headers of an answer.
-pub(super) fn before_answer(error: &Ureq) -> Error {
+/// An error that came before the headers of an answer, when this had become of the request.
+pub(super) fn before_answer(error: &Ureq, fate: Fate) -> Error {
     let failure = failure(error);
-    let arrival = match &failure {
-        Failure::UnknownHost
-        | Failure::Connect(_)
-        | Failure::Proxy(_)
-        | Failure::Certificate(_)
-        | Failure::Timeout(Phase::Connect)
-        | Failure::Tls(_)
-        | Failure::NoRoots => Arrival::Never,
-        _ => Arrival::Perhaps,
-    };
-    Error::Failure { failure, arrival }
+    match fate {
+        Fate::Unsent => Error::never(match failure {
+            Failure::Timeout(_) => Failure::Timeout(Phase::Connect),
+            Failure::Closed => Failure::Connect("the other side closed it before it was secured".to_owned()),
+            Failure::Protocol(why) => Failure::Connect(why),
+            other => other,
+        }),
+        Fate::Sent => {
+            let failure = match failure {
+                Failure::Timeout(_) => Failure::Timeout(Phase::Answer),
+                other => other,
+            };
+            Error::Failure { failure, arrival: Arrival::Perhaps }
+        }
+    }
+}
+
+/// The same error, told of the proxy where it is the proxy that was to be connected.
+pub(super) fn through_proxy(error: Error) -> Error {
+    match error {
+        Error::Failure { failure: Failure::Connect(why), arrival: Arrival::Never }
+            if why == REFUSED || why == UNREACHED =>
+        {
+            Error::never(Failure::Proxy("it cannot be reached".to_owned()))
+        }
+        other => other,
+    }
 }
 
 /// An error that came within the body of an answer.
 pub(super) fn within_answer(error: &Ureq) -> Failure {
-    failure(error)
+    match failure(error) {
+        Failure::Timeout(_) => Failure::Timeout(Phase::Whole),
+        other => other,
+    }
 }
+
+/// Nobody listens there.
+const REFUSED: &str = "it was refused";
+
+/// There is no way to it.
+const UNREACHED: &str = "the host cannot be reached";
 
 fn failure(error: &Ureq) -> Failure {
     match error {
         Ureq::HostNotFound => Failure::UnknownHost,
         Ureq::Io(error) => of_io(error),
-        Ureq::Timeout(phase) => Failure::Timeout(match phase {
-            Timeout::Resolve | Timeout::Connect => Phase::Connect,
-            Timeout::Global | Timeout::PerCall | Timeout::RecvBody => Phase::Whole,
-            _ => Phase::Answer,
-        }),
+        Ureq::Timeout(Timeout::Resolve | Timeout::Connect) => Failure::Timeout(Phase::Connect),
+        Ureq::Timeout(_) => Failure::Timeout(Phase::Answer),
         Ureq::ConnectionFailed => Failure::Connect("it was not accepted".to_owned()),
-        Ureq::ConnectProxyFailed(why) => Failure::Proxy(why.clone()),
+        Ureq::ConnectProxyFailed(why) => Failure::Proxy(of_proxy(why)),
         Ureq::InvalidProxyUrl => Failure::Proxy("its address is not a URL".to_owned()),
         Ureq::Rustls(error) => of_tls(error),
         Ureq::Tls(why) => Failure::Tls((*why).to_owned()),
         Ureq::BodyExceedsLimit(limit) => Failure::TooLarge(*limit),
-        other => Failure::Protocol(other.to_string()),
+        Ureq::LargeResponseHeader(..) => Failure::Protocol("its headers have no end".to_owned()),
+        other => Failure::Protocol(last(&other.to_string())),
+    }
+}
+
+/// The last part of a chain of reasons, which is the one that says something.
+fn last(why: &str) -> String {
+    why.rsplit(": ").next().unwrap_or_default().to_owned()
+}
+
+/// What the library says of a proxy: `proxy server responded 407/407`.
+fn of_proxy(why: &str) -> String {
+    let status: String =
+        why.chars().skip_while(|sign| !sign.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
+    match &*status {
+        "" => why.to_owned(),
+        "407" => "it answered 407, and wants another user name or password".to_owned(),
+        status => format!("it answered {status}"),
     }
 }
 
@@ -56,27 +96,31 @@ fn of_io(error: &io::Error) -> Failure {
         | ErrorKind::ConnectionReset
         | ErrorKind::ConnectionAborted
         | ErrorKind::BrokenPipe => Failure::Closed,
-        ErrorKind::ConnectionRefused => Failure::Connect("it was refused".to_owned()),
+        ErrorKind::ConnectionRefused => Failure::Connect(REFUSED.to_owned()),
         ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::AddrNotAvailable => {
-            Failure::Connect("the host cannot be reached".to_owned())
+            Failure::Connect(UNREACHED.to_owned())
         }
         ErrorKind::TimedOut => Failure::Timeout(Phase::Answer),
         ErrorKind::NotFound => Failure::UnknownHost,
         // The standard library has no kind for this, only these words.
         _ if error.to_string().starts_with("failed to lookup address") => Failure::UnknownHost,
-        _ => Failure::Protocol(error.to_string()),
+        _ => Failure::Connect(error.to_string()),
     }
 }
 
 fn of_tls(error: &rustls::Error) -> Failure {
-    let rustls::Error::InvalidCertificate(problem) = error else { return Failure::Tls(error.to_string()) };
+    let problem = match error {
+        rustls::Error::InvalidCertificate(problem) => problem,
+        rustls::Error::InvalidMessage(_) => return Failure::Tls("what answers does not speak TLS".to_owned()),
+        other => return Failure::Tls(other.to_string()),
+    };
     Failure::Certificate(match problem {
         CertificateError::Expired
         | CertificateError::ExpiredContext { .. }
         | CertificateError::NotValidYet
         | CertificateError::NotValidYetContext { .. } => Certificate::Expired,
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => Certificate::WrongName,
-        CertificateError::UnknownIssuer => Certificate::UnknownIssuer,
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => Certificate::UnknownIssuer,
         other => Certificate::Other(other.to_string()),
     })
 }

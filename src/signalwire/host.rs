@@ -69,7 +69,8 @@ impl Space {
         if host.is_empty() {
             return Err(SpaceError::Empty);
         }
-        if !is_host(&host) {
+        // A value in the wrong place must not be repeated in an error.
+        if !is_host(&host) || host.split('.').any(space::is_secret) {
             return Err(SpaceError::Malformed);
         }
         if listed.holds(&host) {
@@ -203,6 +204,8 @@ mod tests {
             ("acme_corp", SpaceError::Malformed),
             ("acme signalwire.com", SpaceError::Malformed),
             ("-acme", SpaceError::Malformed),
+            (&format!("PT{}", "0a1b2c3d".repeat(6)), SpaceError::Malformed),
+            ("5b0f3a0e-9c57-4f6d-8a61-d42e17c9b3f8.signalwire.com", SpaceError::Malformed),
             ("signalwire.com", SpaceError::Service("signalwire.com".to_owned())),
             ("docs", SpaceError::Service("docs.signalwire.com".to_owned())),
             ("acme.sip.signalwire.com", SpaceError::Service("acme.sip.signalwire.com".to_owned())),

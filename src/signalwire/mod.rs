@@ -4,20 +4,34 @@
 //! Endpoints and their limits are those of SignalWire's published specification, as of August 2026.
 
 mod client;
+pub mod client_token;
+mod code;
 mod error;
+mod fate;
 mod fault;
+mod hidden;
 mod host;
+pub mod mint;
+mod needs;
 mod network;
+mod page;
+pub mod permission;
+pub mod project;
 mod request;
 mod response;
 mod retry;
 mod scope;
+pub mod token;
 pub mod verify;
+mod wire;
 
 pub use client::{Client, Exchange, ProxySettings, Settings, SettingsError, Timeouts, Watch};
 pub use error::{Arrival, Certificate, Detail, Error, Failure, Phase, Refusal};
+pub use fate::fate;
 pub use host::{Hosts, Space, SpaceError};
+pub use needs::{LOOKUP, Need, Standing, needed, standing};
 pub use network::{Lookup, Network, NoName};
+pub use page::{PageError, next};
 pub use request::{Auth, Method, Payload, Reading, Request, Target, TargetError, USUAL, encode};
 pub use response::Response;
 pub use scope::{Scope, UnknownScope};

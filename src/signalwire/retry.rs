@@ -36,10 +36,11 @@ pub(super) fn wait(method: Method, tries: u32, error: &Error, noise: u8) -> Opti
 
 /// What `Retry-After` asks for: seconds, or a date of HTTP (RFC 9110, 10.2.3).
 pub(super) fn asked(header: &str, now: SystemTime) -> Option<Duration> {
-    if let Ok(seconds) = header.trim().parse() {
-        return Some(Duration::from_secs(seconds));
+    let header = header.trim();
+    if !header.is_empty() && header.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(Duration::from_secs(header.parse().unwrap_or(u64::MAX)));
     }
-    let then = jiff::fmt::rfc2822::parse(header.trim()).ok()?.timestamp().as_second();
+    let then = jiff::fmt::rfc2822::parse(header).ok()?.timestamp().as_second();
     let now = i64::try_from(now.duration_since(UNIX_EPOCH).ok()?.as_secs()).ok()?;
     Some(Duration::from_secs(u64::try_from(then.saturating_sub(now)).unwrap_or(0)))
 }
@@ -76,6 +77,7 @@ mod tests {
         assert_eq!(wait(Method::Get, 1, &refused(429, Some(3_600)), 9), None);
         let now = UNIX_EPOCH + Duration::from_secs(1_445_412_470);
         assert_eq!(asked("12", now), Some(Duration::from_secs(12)));
+        assert_eq!(asked(&"9".repeat(40), now), Some(Duration::from_secs(u64::MAX)));
         assert_eq!(asked("Wed, 21 Oct 2015 07:28:00 GMT", now), Some(Duration::from_secs(10)));
         assert_eq!(asked("Wed, 21 Oct 2015 07:27:00 GMT", now), Some(Duration::ZERO));
         assert_eq!(asked("soon", now), None);

@@ -150,7 +150,7 @@ impl fmt::Display for UnknownScope {
 impl std::error::Error for UnknownScope {}
 
 /// How many letters have to be put in, left out or replaced to make one word of the other (Levenshtein).
-fn distance(one: &str, other: &str) -> usize {
+pub(super) fn distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();
     for (line, letter) in one.chars().enumerate() {

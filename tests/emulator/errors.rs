@@ -50,7 +50,7 @@ pub(crate) fn not_found(family: Family) -> Answer {
     }
 }
 
-fn compat(status: u16, code: u32, message: &str) -> Answer {
+pub(crate) fn compat(status: u16, code: u32, message: &str) -> Answer {
     let url = "https://signalwire.com/docs/apis/error-codes";
     Answer::json(status, &json!({"code": code, "message": message, "more_info": url, "status": status}))
 }

@@ -47,9 +47,10 @@ pub(crate) fn mint(world: &mut World, family: Family, (caller, path): (&Caller, 
             None => Err(("token", "token_has_invalid_prefix")),
             Some(_) => Ok(Answer::json(201, &json!({"token": sat(world)}))),
         },
-        ["api", "ai", "chat"] => {
-            Ok(Answer::json(200, &json!({"jsonrpc": "2.0", "id": content["id"], "error": {"code": -32602}})))
-        }
+        ["api", "ai", "chat"] => Ok(Answer::json(
+            200,
+            &json!({"jsonrpc": "2.0", "id": content["id"], "error": {"code": -32602, "message": "No such conversation"}}),
+        )),
         ["api", "relay", "rest", "jwt"] => {
             let header = json!({"alg": "HS512", "typ": "JWT"});
             let claims =

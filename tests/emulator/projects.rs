@@ -7,7 +7,7 @@ use super::http::{Answer, Incoming};
 use super::routes::page;
 use super::world::{Project, Token, World, signing_key};
 
-const TIME: &str = "2026-01-02T03:04:05Z";
+pub(crate) const TIME: &str = "2026-01-02T03:04:05Z";
 
 fn shown(project: &Project) -> Value {
     json!({
@@ -95,15 +95,49 @@ fn delete(world: &mut World, id: &str) -> Answer {
     Answer::empty(204)
 }
 
+/// What an account links to; most of what a Twilio account has, it has not.
+const LINKS: [(&str, Option<&str>); 19] = [
+    ("addresses", None),
+    ("available_phone_numbers", Some("AvailablePhoneNumbers")),
+    ("applications", Some("Applications")),
+    ("authorized_connect_apps", None),
+    ("calls", Some("Calls")),
+    ("conferences", Some("Conferences")),
+    ("connect_apps", None),
+    ("incoming_phone_numbers", Some("IncomingPhoneNumbers")),
+    ("keys", None),
+    ("notifications", None),
+    ("outgoing_caller_ids", None),
+    ("queues", Some("Queues")),
+    ("recordings", Some("Recordings")),
+    ("sandbox", None),
+    ("sip", None),
+    ("short_codes", None),
+    ("messages", Some("Messages")),
+    ("transcriptions", Some("Transcriptions")),
+    ("usage", None),
+];
+
 fn account(project: &Project, key: Option<&str>) -> Value {
+    let uri = format!("/api/laml/2010-04-01/Accounts/{}", project.id);
+    let mut links = serde_json::Map::new();
+    for (name, path) in LINKS {
+        links.insert(name.to_owned(), path.map(|path| format!("{uri}/{path}")).into());
+    }
     json!({
         "sid": project.id,
         "friendly_name": project.name,
         "status": "active",
         "auth_token": "redacted",
-        "signing_key": key,
-        "owner_account_sid": project.parent,
+        "date_created": TIME,
+        "date_updated": TIME,
+        "type": "Full",
+        "owner_account_sid": project.parent.as_ref().unwrap_or(&project.id),
+        "region_preference": "us",
+        "uri": uri,
         "subproject": project.parent.is_some(),
+        "signing_key": key,
+        "subresource_uris": links,
     })
 }
 
@@ -115,14 +149,16 @@ pub(crate) fn compat(
     (path, content): (&[&str], &Value),
 ) -> Answer {
     let name = content["FriendlyName"].as_str().filter(|name| (1..=250).contains(&name.len())).map(str::to_owned);
-    let unnamed =
-        || errors::invalid(Family::Compat, "missing_required_parameter", "Name must be present", "FriendlyName");
+    // Tokens alone have the flat shape of 422 in this API.
+    let unnamed = || errors::compat(422, 10000, "FriendlyName must be present");
     match (incoming.method.as_str(), path) {
         ("GET", []) => {
             let within = |project: &&Project| world.is_within(&project.id, &caller.project);
             let accounts: Vec<_> =
                 world.projects.values().filter(within).map(|project| account(project, None)).collect();
-            Answer::json(200, &json!({"uri": incoming.target, "page": 0, "page_size": 50, "accounts": accounts}))
+            let links = json!({"uri": incoming.target, "first_page_uri": incoming.target, "next_page_uri": null,
+                "previous_page_uri": null, "page": 0, "page_size": 50, "accounts": accounts});
+            Answer::json(200, &links)
         }
         ("POST", []) => {
             let Some(name) = name else { return unnamed() };

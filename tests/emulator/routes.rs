@@ -107,6 +107,9 @@ fn need(world: &World, method: &str, path: &[&str]) -> Option<Need> {
         | ("POST", ["api", "video", "conference_tokens", _, "reset"]) => VIDEO,
         ("GET", ["api", "relay", "rest", "number_groups" | "phone_numbers" | "short_codes"]) => Need::All(&["numbers"]),
         ("GET", ["api", "datasphere", "documents"]) => Need::All(&["datasphere"]),
+        ("GET", ["api", "logs", "conferences"]) => Need::Any(&["calling", "video"]),
+        ("GET", ["api", "relay", "rest", "domain_applications"]) => Need::Any(&["calling", "messaging", "fax"]),
+        ("GET", ["api", "relay", "rest", "registry", "beta", "brands"]) => Need::All(&["messaging", "numbers"]),
         ("POST", ["api", "ai", "chat"]) | ("POST", ["api", "chat", "tokens"]) => Need::All(&["chat"]),
         ("POST", ["api", "pubsub", "tokens"]) => Need::All(&["pubsub"]),
         ("GET", ["api", "fabric", "resources"])
@@ -153,7 +156,7 @@ fn respond(
         }
         ("GET", [.., "lookup", "phone_number", number], _) => match world.modes.lookup {
             Lookup::NotFound => errors::not_found(family),
-            Lookup::Found => Answer::json(200, &json!({"e164": number, "country_code": "US", "valid": true})),
+            Lookup::Found => Answer::json(200, &json!({"e164": number, "country_code": "US", "valid_number": true})),
         },
         ("GET", ["api", "video", "rooms"], _) => rooms(world, incoming),
         ("GET", [.., "sip_profile"], _) => Answer::json(200, &json!({"domain_identifier": "x", "domain": "x.example"})),
@@ -168,8 +171,32 @@ fn respond(
 }
 
 fn rooms(world: &World, incoming: &Incoming) -> Answer {
-    let room =
-        |name: &String| json!({"id": super::world::uuid(), "name": name, "display_name": name, "max_members": 20});
+    let room = |name: &String| {
+        json!({
+            "id": super::world::uuid(),
+            "name": name,
+            "display_name": name,
+            "description": null,
+            "max_members": 20,
+            "quality": "720p",
+            "fps": 20,
+            "join_from": null,
+            "join_until": null,
+            "remove_at": null,
+            "remove_after_seconds_elapsed": null,
+            "layout": "grid-responsive",
+            "record_on_start": false,
+            "tone_on_entry_and_exit": false,
+            "room_join_video_off": false,
+            "user_join_video_off": false,
+            "enable_room_previews": null,
+            "sync_audio_video": null,
+            "meta": null,
+            "prioritize_handraise": false,
+            "created_at": projects::TIME,
+            "updated_at": projects::TIME,
+        })
+    };
     page(incoming, &world.rooms.iter().map(room).collect::<Vec<_>>())
 }
 

@@ -1,5 +1,14 @@
-//! What speaks to SignalWire, seen from outside.
+//! The commands that speak to SignalWire, against hosts on this machine.
 
+mod access;
+mod api;
+mod desk;
+mod faults;
 mod ground;
+mod ledger;
+mod project;
 mod report;
+mod stage;
+mod token;
+mod token_faults;
 mod verify;

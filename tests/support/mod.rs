@@ -91,6 +91,13 @@ impl Run {
         self
     }
 
+    /// Sets a variable of the environment; `value` is a template.
+    #[cfg(feature = "manage")]
+    pub(crate) fn armed_env(mut self, name: &str, value: &str) -> Self {
+        let value = self.expander.expand_text(value);
+        self.env(name, value)
+    }
+
     /// Leads every host to an emulator, whose root certificate is trusted.
     #[cfg(feature = "manage")]
     #[allow(dead_code, reason = "the tests of the commands use it")]

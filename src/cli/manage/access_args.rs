@@ -21,7 +21,7 @@ pub(in crate::cli) struct AccessArgs {
     /// Read the API token from a file that nobody else can read
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(in crate::cli) token_file: Option<PathBuf>,
-    /// Read what the environment does not say from a .env file
+    /// Read from a .env file what neither options nor the environment say
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(in crate::cli) env_file: Option<PathBuf>,
     #[command(flatten)]

@@ -1,15 +1,36 @@
 //! `barewire api`: an authenticated request to any endpoint.
 
-use std::io::Write as _;
+use std::collections::BTreeSet;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
 
+use clap::ValueHint;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use serde::de::IgnoredAny;
 
-use super::access;
 use super::access_args::{AccessArgs, VerboseArgs};
-use super::answer;
-use crate::cli::error::Error;
+use super::confirm::{ConsentArgs, Sending, confirm};
+use super::fields::{self, Field, Reading};
+use super::secret_file::{self, Privacy};
+use super::{access, answer, dry_run, pretty};
+use crate::cli::error::{Error, shown};
 use crate::cli::exit;
-use crate::signalwire::{Method, Network, Target};
+use crate::secret::Secret;
+use crate::signalwire::{Access, Client, Method, Network, Payload, Reading as Read, Request, Response, Target, next};
+
+/// How the command is used.
+pub(super) const HELP: &str = "\
+Examples:
+  barewire api GET /api/video/rooms
+  barewire api GET /api/projects -f name=ci --paginate --slurp
+  barewire api POST /api/project/tokens -f name=ci -f 'permissions[]=video'
+  barewire api DELETE /api/project/tokens/<ID>";
+
+/// Longer answers are not read, in bytes.
+const LONGEST: Read = Read::UpTo(16 << 20);
+
+/// More pages are not fetched.
+const MOST_PAGES: usize = 1_000;
 
 /// What can be typed.
 #[derive(Debug, clap::Args)]
@@ -20,10 +41,31 @@ pub(in crate::cli) struct ApiArgs {
     /// A path of the API with its query, such as /api/video/rooms
     #[arg(value_name = "PATH")]
     path: String,
+    /// Add a field as text: key=value, key[sub]=value, key[]=value; can be repeated. Fields go into the query of a GET
+    /// or a DELETE, else into the body
+    #[arg(short = 'f', long, value_name = "KEY=VALUE")]
+    raw_field: Vec<String>,
+    /// The same, but true, false, null and numbers are what they are, and @FILE is the content of a file
+    #[arg(short = 'F', long, value_name = "KEY=VALUE")]
+    field: Vec<String>,
+    /// Send this file as the body; `-` is standard input
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["raw_field", "field"])]
+    input: Option<PathBuf>,
+    /// Send the body as a form, as the compatibility API wants it, in place of JSON
+    #[arg(long)]
+    form: bool,
+    /// Fetch the pages that follow, too, and print one after the other
+    #[arg(long)]
+    paginate: bool,
+    /// Print all pages as one array
+    #[arg(long, requires = "paginate")]
+    slurp: bool,
     #[command(flatten)]
     access: AccessArgs,
     #[command(flatten)]
     talk: VerboseArgs,
+    #[command(flatten)]
+    consent: ConsentArgs,
 }
 
 fn method() -> impl clap::builder::TypedValueParser<Value = Method> {
@@ -35,15 +77,129 @@ fn method() -> impl clap::builder::TypedValueParser<Value = Method> {
 
 /// Runs the command.
 pub(super) fn run(args: &ApiArgs, network: &Network) -> Result<u8, Error> {
-    let target = Target::new(&args.path).map_err(Error::new)?;
-    let access = access::access(&args.access)?;
+    let target = Target::new(&args.path).map_err(|error| Error::new(format_args!("{error}; nothing was sent")))?;
+    if args.paginate && args.method != Method::Get {
+        return Err(Error::new("only the answer to a GET has pages; nothing was sent"));
+    }
+    let is_stdin = args.input.as_deref() == Some(Path::new("-"));
+    if args.access.token_stdin && (is_stdin || args.field.iter().any(|field| field.ends_with("=@-"))) {
+        return Err(Error::new("standard input cannot be both the token and the body; nothing was sent"));
+    }
+    let (target, payload) = content(args, target)?;
+    let access = access::access(&args.access, args.talk.talk())?;
+    let request = access.request(args.method, target).send(payload).read(LONGEST);
+    if args.consent.sending() == Sending::Dry {
+        return dry_run::print(&request);
+    }
     let client = access::client(&args.access.reach, args.talk.talk(), network)?;
-    match client.send(&access.request(args.method, target)) {
-        Ok(response) => {
-            let mut out = std::io::stdout().lock();
-            out.write_all(response.body.expose()).map_err(Error::new)?;
-            Ok(exit::CLEAN)
+    if args.method == Method::Delete {
+        let path = request.target.path();
+        let id = path.rsplit('/').find(|part| !part.is_empty()).unwrap_or(path);
+        confirm(&format!("send DELETE {path}, for"), id, args.consent.consent())?;
+    }
+    if args.paginate {
+        return pages(&client, &access, request, if args.slurp { Form::Array } else { Form::Stream });
+    }
+    match client.send(&request) {
+        Ok(response) => print(&response.body),
+        Err(error) => Ok(answer::explain(&client, &access, &request, &error)),
+    }
+}
+
+/// Where the fields go: into the query of what has no body, else into the body.
+fn content(args: &ApiArgs, target: Target) -> Result<(Target, Payload), Error> {
+    let raw = args.raw_field.iter().map(|text| Field::parse(text, Reading::Raw));
+    let typed = args.field.iter().map(|text| Field::parse(text, Reading::Typed));
+    let fields: Vec<Field> = raw.chain(typed).collect::<Result<_, _>>()?;
+    let pairs: Vec<_> = fields.iter().map(Field::pair).collect();
+    let has_body = matches!(args.method, Method::Post | Method::Put | Method::Patch);
+    if let Some(path) = &args.input {
+        if !has_body {
+            return Err(Error::new(format_args!("a {} has no body; nothing was sent", args.method)));
         }
-        Err(error) => Ok(answer::fail(&error, args.method)),
+        let body = input(path)?;
+        if args.form {
+            return Ok((target, Payload::Form(body)));
+        }
+        serde_json::from_slice::<IgnoredAny>(body.expose()).map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            Error::new(format_args!("{}:{line}:{column}: this is not JSON; nothing was sent", shown(path)))
+        })?;
+        return Ok((target, Payload::Json(body)));
+    }
+    if !has_body {
+        let with = |target: Target, (name, value): &(String, String)| target.with(name, value);
+        return Ok((pairs.iter().fold(target, with), Payload::Empty));
+    }
+    if args.form {
+        let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        return Ok((target, Payload::form(pairs)));
+    }
+    if fields.is_empty() {
+        return Ok((target, Payload::Empty));
+    }
+    Ok((target, Payload::json(&fields::object(fields)?)))
+}
+
+fn input(path: &Path) -> Result<Secret, Error> {
+    if path == Path::new("-") {
+        let told = |error| Error::new(format_args!("standard input: {error}"));
+        return secret_file::bounded(io::stdin().lock()).map_err(told);
+    }
+    secret_file::read(path, Privacy::Any)
+}
+
+/// How pages are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// One document after the other, each ended by a line feed.
+    Stream,
+    /// As one array.
+    Array,
+}
+
+/// Fetches pages until there is no next one.
+fn pages(client: &Client, access: &Access, mut request: Request, form: Form) -> Result<u8, Error> {
+    let (mut seen, mut kept) = (BTreeSet::new(), Vec::new());
+    loop {
+        seen.insert(request.target.as_str().to_owned());
+        let page = match client.send(&request).and_then(|response| Ok((response.json()?, response))) {
+            Ok(page) => page,
+            Err(error) => return Ok(answer::explain(client, access, &request, &error)),
+        };
+        let (json, Response { body, .. }) = page;
+        match form {
+            Form::Stream => print(&Secret::new([body.expose().trim_ascii(), b"\n"].concat()))?,
+            Form::Array => {
+                kept.push(body);
+                exit::CLEAN
+            }
+        };
+        let Some(target) = next(&request.space, &json).map_err(Error::new)? else { break };
+        if seen.contains(target.as_str()) {
+            return Err(Error::new("the pages go round in a circle: the next one was fetched already"));
+        }
+        if seen.len() >= MOST_PAGES {
+            return Err(Error::new(format_args!("there are more than {MOST_PAGES} pages; the rest was not fetched")));
+        }
+        request.target = target;
+    }
+    if form == Form::Stream {
+        return Ok(exit::CLEAN);
+    }
+    let pages: Vec<_> = kept.iter().map(|page| page.expose().trim_ascii()).collect();
+    print(&Secret::new([b"[", &*pages.join(&b","[..]), b"]\n"].concat()))
+}
+
+/// Prints an answer: indented and harmless on a terminal, else byte for byte. It is shown in full, as was asked for.
+fn print(body: &Secret) -> Result<u8, Error> {
+    let mut out = io::stdout().lock();
+    let bytes = body.expose();
+    let written =
+        if out.is_terminal() { out.write_all(pretty::pretty(bytes).as_bytes()) } else { out.write_all(bytes) };
+    match written.and_then(|()| out.flush()) {
+        // A reader that went away has what it wanted.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::new(error)),
+        _ => Ok(exit::CLEAN),
     }
 }

@@ -114,7 +114,7 @@ fn told(one: &Verified, form: Form) -> Result<u8, Error> {
 }
 
 fn api_token(args: &AccessArgs, (talk, depth): (&VerboseArgs, Depth), network: &Network) -> Result<Verified, Error> {
-    let access = access::access(args)?;
+    let access = access::access(args, talk.talk())?;
     let client = Pace::new(access::client(&args.reach, talk.talk(), network)?);
     let (project, space) = (access.project.to_string(), access.space.to_string());
     let secret = access.token.masked();
@@ -139,7 +139,7 @@ fn client_token(args: &VerifyArgs, network: &Network) -> Result<Verified, Error>
     let secret = token.masked();
     let space = match read.offline() {
         Err(known) => return Ok(lone("client-token", secret, known)),
-        Ok(()) => access::space(&args.access)?,
+        Ok(()) => access::place(&args.access, args.talk.talk())?,
     };
     if let Err(known) = read.may_go_to(&space) {
         return Ok(lone("client-token", secret, known));

@@ -1,5 +1,7 @@
 //! Decides what `-v` says of each request: method, path, status and time.
 
+use std::time::Duration;
+
 use crate::cli::error;
 use crate::signalwire::{Exchange, Watch};
 
@@ -15,5 +17,9 @@ impl Watch for Teller {
             Err(failure) => failure.to_string(),
         };
         error::tell(&format!("{method} {host}{path} -> {outcome} ({} ms)\n", elapsed.as_millis()));
+    }
+
+    fn waiting(&self, wait: Duration) {
+        error::tell(&format!("the same once more, in {} ms\n", wait.as_millis()));
     }
 }

@@ -1,0 +1,184 @@
+//! Decides how projects are listed, made, changed and removed. The signing key is shown when a project is made and when
+//! the key is replaced, and never again.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::error::{Arrival, Error, Failure};
+use super::hidden::{self, Hidden};
+use super::page;
+use super::request::{Method, Payload, Reading, Request, Target};
+use super::response::Response;
+use super::token::Name;
+use super::{Access, Client, ProjectId};
+use crate::secret::Secret;
+
+/// Projects on one page; the specification allows 1 to 1000.
+const PAGE_SIZE: &str = "100";
+
+/// More pages are not asked for: 20 000 projects.
+const MOST_PAGES: usize = 200;
+
+/// A page of projects is not longer, in bytes.
+const LONGEST_PAGE: Reading = Reading::UpTo(8 << 20);
+
+/// A project; names and times are texts of the server.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default)]
+pub struct Project {
+    /// Its id.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+    /// The project that it is below.
+    pub parent_project_id: Option<String>,
+    /// Whether it is below another one.
+    pub subproject: Option<bool>,
+    /// Where its media is handled by preference.
+    pub region_preference: Option<String>,
+    /// Whether recordings are reached by credentials alone.
+    pub protect_recordings: Option<bool>,
+    /// Whether media of messages is.
+    pub protect_message_media: Option<bool>,
+    /// Whether media of faxes is.
+    pub protect_fax_media: Option<bool>,
+    /// Whether webhooks are sent to HTTPS alone.
+    pub force_https_requests: Option<bool>,
+    /// When it was made, ISO 8601 in UTC.
+    pub created_at: Option<String>,
+    /// When it was changed last.
+    pub updated_at: Option<String>,
+}
+
+/// A project with its signing key.
+#[derive(Debug)]
+pub struct KeyedProject {
+    /// The project, as far as the answer tells of it.
+    pub project: Project,
+    /// The key that signs webhooks.
+    pub signing_key: Option<Secret>,
+}
+
+/// All projects that are visible to `access`: its own and those below; with `name`, those of that name.
+///
+/// # Errors
+/// A page cannot be had, leads to another host, or there are too many of them.
+pub fn list(client: &Client, access: &Access, name: Option<&str>) -> Result<Vec<Project>, Error> {
+    let mut found = Vec::new();
+    let mut next = Some(first_page(name));
+    let mut pages = 0;
+    while let Some(target) = next {
+        pages += 1;
+        if pages > MOST_PAGES {
+            return Err(unexpected("a last page: there are more than 200"));
+        }
+        let response = client.send(&access.request(Method::Get, target.clone()).read(LONGEST_PAGE))?;
+        let mut page = response.json()?;
+        let Some(data @ Value::Array(_)) = page.get_mut("data").map(Value::take) else {
+            return Err(unexpected("`data`, a list of projects"));
+        };
+        found.extend(serde_json::from_value::<Vec<Project>>(data).map_err(|_| unexpected("projects in `data`"))?);
+        next = match page::next(&access.space, &page) {
+            Ok(next) if next.as_ref().is_some_and(|next| next.path() != target.path()) => {
+                return Err(unexpected("a next page that is one of projects"));
+            }
+            Ok(next) => next,
+            Err(_) => return Err(unexpected("a next page on the same host")),
+        };
+    }
+    Ok(found)
+}
+
+fn first_page(name: Option<&str>) -> Target {
+    let target = collection().with("page_size", PAGE_SIZE);
+    name.map_or_else(|| target.clone(), |name| target.with("name", name))
+}
+
+fn unexpected(what: &'static str) -> Error {
+    Error::Failure { failure: Failure::Unexpected(what), arrival: Arrival::Done }
+}
+
+/// Where projects are.
+pub fn collection() -> Target {
+    Target::of(["api", "projects"])
+}
+
+fn one(id: &ProjectId) -> Target {
+    Target::of(["api", "projects", id.as_str()])
+}
+
+/// The request for one project.
+pub fn show(access: &Access, id: &ProjectId) -> Request {
+    access.request(Method::Get, one(id))
+}
+
+/// The request that makes a subproject of the project that asks.
+pub fn create(access: &Access, name: &Name) -> Request {
+    access.request(Method::Post, collection()).send(Payload::json(&json!({ "name": name.as_str() })))
+}
+
+/// The request that gives a project another name.
+pub fn rename(access: &Access, id: &ProjectId, name: &Name) -> Request {
+    access.request(Method::Patch, one(id)).send(Payload::json(&json!({ "name": name.as_str() })))
+}
+
+/// The request that removes a subproject. That cannot be undone.
+pub fn delete(access: &Access, id: &ProjectId) -> Request {
+    access.request(Method::Delete, one(id))
+}
+
+/// The request that replaces the signing key of a project. The old key is of use for one or two minutes more.
+pub fn rotate_signing_key(access: &Access, id: &ProjectId) -> Request {
+    access.request(Method::Post, Target::of(["api", "projects", id.as_str(), "signing-key", "rotate"]))
+}
+
+impl Project {
+    /// What an answer says of one project.
+    ///
+    /// # Errors
+    /// It is not JSON, or no project.
+    pub fn read(response: &Response) -> Result<Self, Error> {
+        KeyedProject::read(response).map(|keyed| keyed.project)
+    }
+}
+
+impl KeyedProject {
+    /// What an answer to [`create`] or [`rotate_signing_key`] says.
+    ///
+    /// # Errors
+    /// It is not JSON, or no project. What was asked for has been done all the same.
+    pub fn read(response: &Response) -> Result<Self, Error> {
+        let body = response.body.expose();
+        let project = hidden::object(body, "a project")?;
+        let key: RawKey = hidden::object(body, "a project")?;
+        Ok(Self { project, signing_key: key.signing_key.0 })
+    }
+}
+
+#[derive(Deserialize)]
+struct RawKey {
+    #[serde(default)]
+    signing_key: Hidden,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_does_not_stay_in_the_project() {
+        let body = r#"{"id":"x","name":"n","signing_key":"sesame-1","parent_project_id":null,"subproject":true,"z":1}"#;
+        let response = Response { status: 201, media_type: None, body: Secret::new(body) };
+        let keyed = KeyedProject::read(&response).unwrap();
+        assert_eq!(keyed.signing_key.as_ref().unwrap().expose(), b"sesame-1");
+        assert!(!serde_json::to_string(&keyed.project).unwrap().contains("sesame"));
+        assert!(!format!("{keyed:?}").contains("sesame"));
+        let response = Response { status: 201, media_type: None, body: Secret::new("[]") };
+        assert!(KeyedProject::read(&response).is_err());
+    }
+
+    #[test]
+    fn a_name_is_asked_for_as_a_parameter() {
+        assert_eq!(first_page(Some("a&b")).as_str(), "/api/projects?page_size=100&name=a%26b");
+    }
+}
