@@ -147,6 +147,19 @@ fn help_of_scan() {
       -v, --verbose   List every place and every problem
           --no-color  Do not colour; NO_COLOR and CLICOLOR_FORCE are honoured, too
 
+    Verification:
+          --verify     Ask SignalWire which of the credentials that are found are alive; each is sent to
+                       its own Space alone
+          --scopes     Ask which scopes API tokens have, too
+          --only-live  Leave out what is known to be dead
+
+    Network:
+          --ca-file <FILE>     Trust the root certificates of this PEM file, too; also by the variable
+                               `BAREWIRE_CA_FILE`
+          --allow-host <HOST>  Let credentials be sent to this host, too, which is no Space of
+                               SignalWire; can be repeated
+          --timeout <SECONDS>  The longest that one request may take, in seconds [default: 60]
+
     Exit codes:
       0  complete and clean: nothing at or above --fail-on
       1  findings (--exit-code changes this one only)
@@ -206,6 +219,19 @@ fn help_of_stdin() {
       -q, --quiet     Say nothing but results and errors
       -v, --verbose   List every place and every problem
           --no-color  Do not colour; NO_COLOR and CLICOLOR_FORCE are honoured, too
+
+    Verification:
+          --verify     Ask SignalWire which of the credentials that are found are alive; each is sent to
+                       its own Space alone
+          --scopes     Ask which scopes API tokens have, too
+          --only-live  Leave out what is known to be dead
+
+    Network:
+          --ca-file <FILE>     Trust the root certificates of this PEM file, too; also by the variable
+                               `BAREWIRE_CA_FILE`
+          --allow-host <HOST>  Let credentials be sent to this host, too, which is no Space of
+                               SignalWire; can be repeated
+          --timeout <SECONDS>  The longest that one request may take, in seconds [default: 60]
 
     Exit codes:
       0  complete and clean: nothing at or above --fail-on

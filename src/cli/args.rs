@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
 use super::hook::HookArgs;
+use super::verification::VerificationArgs;
 use super::{exit, size};
 use crate::report::Format;
 use crate::rule::Severity;
@@ -79,6 +80,8 @@ pub(super) struct ScanArgs {
     pub(super) no_ignore: bool,
     #[command(flatten)]
     pub(super) common: CommonArgs,
+    #[command(flatten)]
+    pub(super) verification: VerificationArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -104,6 +107,8 @@ pub(super) struct HistoryArgs {
     pub(super) exclude: Vec<String>,
     #[command(flatten)]
     pub(super) common: CommonArgs,
+    #[command(flatten)]
+    pub(super) verification: VerificationArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -113,6 +118,8 @@ pub(super) struct StagedArgs {
     pub(super) exclude: Vec<String>,
     #[command(flatten)]
     pub(super) common: CommonArgs,
+    #[command(flatten)]
+    pub(super) verification: VerificationArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -122,6 +129,8 @@ pub(super) struct ChangesArgs {
     pub(super) exclude: Vec<String>,
     #[command(flatten)]
     pub(super) common: CommonArgs,
+    #[command(flatten)]
+    pub(super) verification: VerificationArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -131,6 +140,8 @@ pub(super) struct StdinArgs {
     pub(super) path: Option<PathBuf>,
     #[command(flatten)]
     pub(super) common: CommonArgs,
+    #[command(flatten)]
+    pub(super) verification: VerificationArgs,
 }
 
 /// What every command that scans understands.

@@ -12,6 +12,7 @@ use super::progress::Progress;
 use super::settings::{self, Ground};
 use super::surroundings::now;
 use super::target::Target;
+use super::verification::Review;
 use super::{rule_files, rules};
 use crate::detector::Detector;
 use crate::finding::Report;
@@ -22,24 +23,28 @@ use crate::suppress::{InlineAllow, Suppressor};
 
 /// Scans `source`, which was named `target`, by the settings of the repository that the program runs in; writes what was
 /// found, and returns the exit code.
-pub(super) fn conduct(source: &dyn Source, target: String, args: CommonArgs) -> Result<u8, Error> {
-    on(&Ground::here(), args, |scan, outputs| scan.run(source, target, outputs))
+pub(super) fn conduct(
+    source: &dyn Source,
+    target: String,
+    (args, review): (CommonArgs, Option<Review>),
+) -> Result<u8, Error> {
+    on((&Ground::here(), review), args, |scan, outputs| scan.run(source, target, outputs))
 }
 
-/// Prepares a scan by the settings of `ground`, carries it out by `run`, and does the rest.
+/// Prepares a scan by the settings of `ground`, carries it out by `run`, has it reviewed, and does the rest.
 pub(super) fn on(
-    ground: &Ground,
+    (ground, review): (&Ground, Option<Review>),
     args: CommonArgs,
     run: impl FnOnce(&Scan<'_>, &mut Outputs) -> Result<Scanned, ScanError>,
 ) -> Result<u8, Error> {
-    carry_out((ground, Manner::Report), args, run)
+    carry_out((ground, Manner::Report(review.as_ref())), args, run)
 }
 
 /// How a person is told of a result.
 #[derive(Clone, Copy)]
 pub(super) enum Manner<'a> {
-    /// By a report and a summary.
-    Report,
+    /// By a report and a summary, after SignalWire was asked if that is wanted.
+    Report(Option<&'a Review>),
     /// By a function that is given the result and the exit code, and writes a few lines. Reports are written where
     /// they were asked for.
     Brief(&'a dyn Fn(&Report, u8)),
@@ -69,14 +74,21 @@ fn carry_out(
     let policy = settings::policy(ground, &settings, detector.rules(), now())?;
     let suppressor = Suppressor::new(inline(&search)).with(policy);
     let scan = Scan { detector: &detector, suppressor: &suppressor, now: now(), jobs: jobs(&search) };
+    if let Manner::Report(Some(_)) = manner {
+        outputs.hold();
+    }
     let scanned = run(&scan, &mut outputs).map_err(|ScanError::Source(error)| Error::from(&error))?;
     if !talk.quiet {
         scanned.warnings.iter().for_each(|warning| error::tell(&format!("warning: {warning}\n")));
     }
-    let report = scanned.report;
+    let mut report = scanned.report;
+    if let Manner::Report(Some(review)) = manner {
+        review.apply(&mut report, progress(&talk).of("credentials"));
+        outputs.release(&report);
+    }
     let extent = if report.coverage.is_complete() { Extent::Complete } else { Extent::Partial };
     let code = exit::code(outcome(&report, wanted.fail_on), extent, outputs.delivery(), wanted.exit_code);
-    if matches!(manner, Manner::Report) || talk.verbose {
+    if matches!(manner, Manner::Report(_)) || talk.verbose {
         summarize(&report, &talk, &outputs);
     }
     if let Manner::Brief(tell) = manner {
@@ -107,8 +119,11 @@ fn outputs(wanted: &ReportArgs, talk: &TalkArgs) -> Result<Outputs, Error> {
     let forgiven = if wanted.show_suppressed { Forgiven::Listed } else { Forgiven::Counted };
     let layout = Layout { detail: detail(talk), reveal, forgiven, ..Layout::default() };
     let color = color(talk, AutoStream::choice(&std::io::stdout()));
-    let progress = if talk.quiet { Progress::silent() } else { Progress::on_terminal() };
-    Ok(Outputs::new(targets, layout, color, progress))
+    Ok(Outputs::new(targets, layout, color, progress(talk)))
+}
+
+fn progress(talk: &TalkArgs) -> Progress {
+    if talk.quiet { Progress::silent() } else { Progress::on_terminal() }
 }
 
 /// Tells a person what was not scanned, and the sum of it all.

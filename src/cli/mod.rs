@@ -27,6 +27,9 @@ mod staged;
 mod stdin;
 mod surroundings;
 mod target;
+#[cfg_attr(feature = "manage", path = "verification.rs")]
+#[cfg_attr(not(feature = "manage"), path = "no_verification.rs")]
+mod verification;
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -73,14 +76,13 @@ fn run(args: &[OsString], network: &Network) -> u8 {
     })
 }
 
-#[cfg_attr(not(feature = "manage"), expect(unused_variables, reason = "no command of the scanner opens a connection"))]
 fn dispatch(command: Command, network: &Network) -> Result<u8, Error> {
     match command {
-        Command::Scan(args) => scan::run(args),
-        Command::History(args) => history::run(args),
-        Command::Staged(args) => staged::run(args),
-        Command::Changes(args) => changes::run(args),
-        Command::Stdin(args) => stdin::run(args),
+        Command::Scan(args) => scan::run(args, network),
+        Command::History(args) => history::run(args, network),
+        Command::Staged(args) => staged::run(args, network),
+        Command::Changes(args) => changes::run(args, network),
+        Command::Stdin(args) => stdin::run(args, network),
         Command::Baseline(args) => baseline::run(args),
         Command::Hook(args) => hook::run(args),
         Command::Rules(args) => rules::run(args),

@@ -39,17 +39,38 @@ pub(super) struct Outputs {
     color: ColorChoice,
     progress: Progress,
     delivery: Delivery,
+    moment: Moment,
+}
+
+/// When a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Moment {
+    /// When the scan is finished.
+    AtOnce,
+    /// When that is said.
+    Later,
 }
 
 impl Outputs {
     /// Writes to `targets`; standard output is coloured as `color` says.
     pub(super) fn new(targets: Vec<Target>, layout: Layout, color: ColorChoice, progress: Progress) -> Self {
-        Self { targets, layout, run: surroundings::run(), color, progress, delivery: Delivery::Done }
+        let (run, delivery) = (surroundings::run(), Delivery::Done);
+        Self { targets, layout, run, color, progress, delivery, moment: Moment::AtOnce }
     }
 
     /// Writes no report at all.
     pub(super) fn write_nothing(&mut self) {
         self.targets.clear();
+    }
+
+    /// Waits for [`release`](Self::release) with the report of a scan.
+    pub(super) fn hold(&mut self) {
+        self.moment = Moment::Later;
+    }
+
+    /// Writes a report that was waited for.
+    pub(super) fn release(&mut self, report: &Report) {
+        self.deliver(report);
     }
 
     /// How long the scan took up to now.
@@ -118,7 +139,9 @@ impl Sink for Outputs {
             Event::Scanned(done) => self.progress.advance(*done),
             Event::Finished(report) => {
                 self.progress.finish();
-                self.deliver(report);
+                if self.moment == Moment::AtOnce {
+                    self.deliver(report);
+                }
             }
         }
         Ok(())

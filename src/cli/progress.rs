@@ -15,6 +15,7 @@ pub(super) struct Progress {
     total: u64,
     done: u64,
     display: Display,
+    what: &'static str,
 }
 
 #[derive(Debug)]
@@ -27,13 +28,18 @@ enum Display {
 impl Progress {
     /// Shows nothing, ever.
     pub(super) fn silent() -> Self {
-        Self { started: Instant::now(), total: 0, done: 0, display: Display::Never }
+        Self { started: Instant::now(), total: 0, done: 0, display: Display::Never, what: "files" }
     }
 
     /// Shows itself if standard error is a terminal.
     pub(super) fn on_terminal() -> Self {
         let display = if std::io::stderr().is_terminal() { Display::NotYet } else { Display::Never };
         Self { display, ..Self::silent() }
+    }
+
+    /// The same, where `what` is counted.
+    pub(super) fn of(self, what: &'static str) -> Self {
+        Self { what, ..self }
     }
 
     /// How long the work has taken.
@@ -65,7 +71,8 @@ impl Progress {
     }
 
     fn show(&mut self) {
-        let style = ProgressStyle::with_template("{bar:30} {human_pos}/{human_len} files, {eta} left");
+        let template = format!("{{bar:30}} {{human_pos}}/{{human_len}} {}, {{eta}} left", self.what);
+        let style = ProgressStyle::with_template(&template);
         let bar = ProgressBar::with_draw_target(Some(self.total), ProgressDrawTarget::stderr())
             .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
             .with_position(self.done)

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::Network;
 use super::args::ScanArgs;
 use super::conduct;
 use super::error::{Error, shown};
@@ -12,8 +13,9 @@ use crate::source::{IgnoreFiles, Limits, Tree, TreeOptions};
 use crate::suppress::Sight;
 
 /// Runs the command.
-pub(super) fn run(args: ScanArgs) -> Result<u8, Error> {
-    let ScanArgs { paths, exclude, no_ignore, common } = args;
+pub(super) fn run(args: ScanArgs, network: &Network) -> Result<u8, Error> {
+    let ScanArgs { paths, exclude, no_ignore, common, verification } = args;
+    let review = verification.review(&common.talk, network)?;
     let mut reports = common.report.output.iter().map(|wanted| target::file(wanted));
     if let Some(report) = reports.find(|report| paths.iter().any(|path| is_same_file(report, path))) {
         return Err(Error::new(format_args!("{} is to be scanned; a report would take its place", shown(report))));
@@ -25,7 +27,7 @@ pub(super) fn run(args: ScanArgs) -> Result<u8, Error> {
     let sight = if sees_all { Sight::Tree } else { Sight::Part };
     let ground = Ground::of_paths(&paths, sight);
     let tree = Tree::new(paths, TreeOptions { ignore_files, usual_list: usual_list(), exclude, limits });
-    conduct::on(&ground, common, |scan, outputs| scan.run(&tree, target.join(" "), outputs))
+    conduct::on((&ground, review), common, |scan, outputs| scan.run(&tree, target.join(" "), outputs))
 }
 
 /// Whether both paths lead to one file.

@@ -275,6 +275,7 @@ fn space_of(bytes: &[u8], mut candidate: Candidate) -> Option<Candidate> {
         return None;
     }
     let name = space::name(text)?;
+    candidate.parts.host = text.contains('.').then(|| text.to_ascii_lowercase().into());
     candidate.parts.space = Some(name.clone().into());
     candidate.value = Some(Secret::new(name));
     Some(candidate)

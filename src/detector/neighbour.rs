@@ -209,8 +209,11 @@ fn strings(arguments: &[u8]) -> impl Iterator<Item = Range<usize>> {
 }
 
 fn space_candidate(rule: usize, bytes: &[u8], span: Range<usize>) -> Candidate {
-    let name = std::str::from_utf8(&bytes[span.clone()]).ok().and_then(space::name);
+    let text = std::str::from_utf8(&bytes[span.clone()]).unwrap_or_default();
+    let name = space::name(text);
+    let host = text.contains('.').then(|| text.to_ascii_lowercase().into());
     let mut candidate = Candidate::new(rule, span.clone(), span);
+    candidate.parts.host = host;
     candidate.value = name.as_ref().map(Secret::new);
     candidate.parts.space = name.map(Into::into);
     candidate

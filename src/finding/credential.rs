@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Finding, Fingerprint, Story, matching};
+use super::{Finding, Fingerprint, Story, Verification, matching};
 use crate::rule::{Part, Severity};
 use crate::secret::Secret;
 
@@ -25,6 +25,8 @@ pub struct Credential {
     pub findings: Vec<usize>,
     /// The life of its secret in a repository, over all places.
     pub story: Option<Box<Story>>,
+    /// Whether it is alive, if SignalWire was to be asked.
+    pub verification: Option<Box<Verification>>,
 }
 
 /// What makes findings places of one credential.
@@ -121,6 +123,7 @@ fn credential(findings: &[Finding], places: Vec<usize>, project: Option<String>,
         space,
         findings: places,
         story: None,
+        verification: None,
     }
 }
 

@@ -8,6 +8,7 @@ mod matching;
 mod outcome;
 mod retain;
 mod story;
+mod verification;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -15,8 +16,9 @@ use std::sync::Arc;
 pub use credential::{Credential, CredentialKey, Grade, join};
 pub use identity::Fingerprint;
 pub use outcome::{Comparison, Coverage, Event, Notice, Problem, ProblemKind, Report, Sink};
-pub use retain::retain;
+pub use retain::{retain, separate};
 pub use story::{GitCoverage, Moment, Names, Provenance, Reach, Story};
+pub use verification::{Holding, ScopeState, Verification};
 
 use crate::blob::{Name, Origin, Position};
 use crate::rule::{Part, Severity, SharedRule};
@@ -131,6 +133,8 @@ pub struct Parts {
     pub space: Option<Box<str>>,
     /// The API token inside a value that wraps one.
     pub token: Option<Secret>,
+    /// The host that a Space was written as, lower-case; nothing if it was its bare name.
+    pub host: Option<Box<str>>,
 }
 
 /// What a value says of its own end. Times are seconds since 1970, UTC.
@@ -154,6 +158,12 @@ pub enum Verdict {
     NeverExpires,
     /// It is meant to be seen.
     PublicByDesign,
+    /// SignalWire was asked, and accepts it.
+    Alive,
+    /// SignalWire was asked, and does not; or it says itself that its time is over.
+    Dead,
+    /// SignalWire could not be asked, or gave no certain answer.
+    Unknown,
 }
 
 impl Verdict {
@@ -163,6 +173,9 @@ impl Verdict {
             Self::Expired => "expired",
             Self::NeverExpires => "never-expires",
             Self::PublicByDesign => "public-by-design",
+            Self::Alive => "alive",
+            Self::Dead => "dead",
+            Self::Unknown => "unknown",
         }
     }
 }
@@ -200,6 +213,8 @@ pub enum Reason {
     Config,
     /// An entry of the baseline: it was known before.
     Baseline,
+    /// SignalWire does not accept it any more, and only what is alive was asked for.
+    Dead,
 }
 
 impl Reason {
@@ -212,6 +227,7 @@ impl Reason {
             Self::Allowlist => "allowlist",
             Self::Config => "config-allow",
             Self::Baseline => "baseline",
+            Self::Dead => "dead",
         }
     }
 }

@@ -14,6 +14,16 @@ pub fn retain(
     credentials: Vec<Credential>,
     counts: impl Fn(&Finding) -> bool,
 ) -> (Vec<Finding>, Vec<Credential>) {
+    let (findings, credentials, _) = separate(findings, credentials, counts);
+    (findings, credentials)
+}
+
+/// The same, with the findings that are not kept at the end.
+pub fn separate(
+    findings: Vec<Finding>,
+    credentials: Vec<Credential>,
+    counts: impl Fn(&Finding) -> bool,
+) -> (Vec<Finding>, Vec<Credential>, Vec<Finding>) {
     let mut kept: Vec<bool> = findings.iter().map(counts).collect();
     let mut left = Vec::new();
     for mut credential in credentials {
@@ -33,6 +43,7 @@ pub fn retain(
         next += usize::from(is_kept);
     }
     left.iter_mut().flat_map(|credential| &mut credential.findings).for_each(|at| *at = numbers[*at]);
-    let findings = findings.into_iter().zip(kept).filter(|(_, is_kept)| *is_kept).map(|(finding, _)| finding);
-    (findings.collect(), left)
+    let (findings, others): (Vec<_>, Vec<_>) = findings.into_iter().zip(kept).partition(|(_, is_kept)| *is_kept);
+    let bare = |findings: Vec<(Finding, bool)>| findings.into_iter().map(|(finding, _)| finding).collect();
+    (bare(findings), left, bare(others))
 }

@@ -3,6 +3,7 @@
 //! Nothing here writes into a repository, takes a lock in it, or runs a program that it names.
 
 mod anchors;
+mod at;
 mod changes;
 mod config;
 mod error;
@@ -28,6 +29,7 @@ mod state;
 mod story;
 mod work_tree;
 
+pub use at::{Named, content};
 pub use changes::{Arrival, Change, Changes, Former, New, Outgoing, Present, Range, Stage};
 pub use changes::{believed, changes, former_folders, outgoing, range, remotes, resolve, staged};
 pub use error::{GitError, Unselected};

@@ -46,12 +46,12 @@ pub(super) fn write(report: &Report, reveal: Reveal, out: &mut dyn Write) -> io:
     let whole = V1Report::new(report, &ids, Layout { reveal, ..Layout::default() });
     let mut table = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
     table.write_record(COLUMNS)?;
-    let grades: BTreeMap<_, _> =
-        ids.iter().zip(&report.credentials).map(|(id, credential)| (&**id, credential.grade.as_str())).collect();
+    let owners: BTreeMap<_, _> = ids.iter().map(|id| &**id).zip(&report.credentials).collect();
     for finding in &whole.findings {
         let mut fields = serde_json::to_value(finding)?;
-        let grade = fields["credential"].as_str().and_then(|id| grades.get(id));
-        fields["grade"] = grade.copied().unwrap_or_default().into();
+        let owner = fields["credential"].as_str().and_then(|id| owners.get(id).copied());
+        fields["grade"] = owner.map_or("", |owner| owner.grade.as_str()).into();
+        fields["detail"] = subject::evidence(owner).into();
         fields["type"] = "finding".into();
         table.write_record(COLUMNS.map(|column| cell(&fields[column])))?;
     }

@@ -94,10 +94,12 @@ fn vulnerability(subject: &Subject<'_>, index: usize, (finding, known): (&Findin
         location["start_line"] = json!(start);
         location["end_line"] = json!(end);
     }
+    let evidence = subject::evidence(subject.owner(index)).map(|text| format!(" Verification: {text}."));
+    let evidence = evidence.unwrap_or_default();
     let mut told = json!({
         "id": uuid(&Fingerprint::of("place in a report", &Secret::new(spot))),
         "name": cut(&describe(finding), MOST_NAME),
-        "description": mask(&format!("{}. {}", subject.title(index, finding), rule.impact)).trim(),
+        "description": mask(&format!("{}. {}{evidence}", subject.title(index, finding), rule.impact)).trim(),
         "severity": severity(finding.severity),
         "identifiers": [{
             "type": "barewire_rule_id",

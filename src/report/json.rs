@@ -9,10 +9,12 @@ use serde::Serialize;
 
 use super::escape::escape_json;
 use super::forgiven;
+use super::json_notice::V1Notice;
 use super::json_story::{V1Git, V1Story};
+use super::json_verification::{V1Scope, V1Verification};
 use super::mask::mask;
 use super::{Forgiven, Layout, Reveal};
-use crate::finding::{Coverage, Credential, Finding, Lifetime, Notice, Problem, Reach, Report, Verdict};
+use crate::finding::{Coverage, Credential, Finding, Lifetime, Problem, Reach, Report, Verdict};
 
 /// Writes `report` as one document.
 pub(super) fn write(report: &Report, layout: Layout, out: &mut dyn Write) -> io::Result<()> {
@@ -35,14 +37,6 @@ pub(super) struct V1Report<'a> {
     pub(super) suppressed_findings: Option<Vec<V1Finding<'a>>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) notices: Vec<V1Notice<'a>>,
-}
-
-#[derive(Serialize)]
-pub(super) struct V1Notice<'a> {
-    path: Cow<'a, str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    line: Option<u64>,
-    message: Cow<'a, str>,
 }
 
 #[derive(Serialize)]
@@ -87,6 +81,10 @@ pub(super) struct V1Credential<'a> {
     findings: &'a [usize],
     remedy: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    verification: Option<V1Verification<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scopes: Option<Vec<V1Scope<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     story: Option<V1Story<'a>>,
 }
 
@@ -110,6 +108,8 @@ pub(super) struct V1Finding<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     decoded: Vec<&'static str>,
     secret: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    host: Option<&'a str>,
     fingerprint: Option<String>,
     credential: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -128,12 +128,6 @@ pub(super) struct V1Finding<'a> {
 struct V1Suppressed<'a> {
     reason: &'static str,
     by: Cow<'a, str>,
-}
-
-impl<'a> V1Notice<'a> {
-    fn new(notice: &'a Notice) -> Self {
-        Self { path: mask(&notice.path), line: notice.line, message: mask(&notice.message) }
-    }
 }
 
 impl<'a> V1Report<'a> {
@@ -201,6 +195,8 @@ impl<'a> V1Credential<'a> {
             token_kind: &credential.kind,
             findings: &credential.findings,
             remedy: secret.map_or("", |finding| &finding.rule.remedy),
+            verification: credential.verification.as_deref().map(V1Verification::new),
+            scopes: credential.verification.as_deref().and_then(V1Scope::all),
             story: credential.story.as_deref().map(V1Story::new),
         }
     }
@@ -228,6 +224,7 @@ impl<'a> V1Finding<'a> {
                 Reveal::Masked => finding.shown(),
                 Reveal::Whole => String::from_utf8_lossy(finding.secret.expose()).into_owned(),
             },
+            host: finding.parts.host.as_deref(),
             fingerprint: (!is_guessable(finding)).then(|| finding.fingerprint().to_string()),
             credential,
             bound_to: finding.bound_to.as_deref(),
@@ -305,6 +302,8 @@ mod tests {
         sample::join(&mut report, Grade::TokenOnly, &[6]);
         sample::join(&mut report, Grade::TokenOnly, &[7]);
         report.credentials[0].story = Some(Box::new(sample::story()));
+        report.credentials[0].verification = Some(Box::new(sample::verification()));
+        report.findings[5].parts.host = Some("acme-voice.signalwire.com".into());
         let found = &mut report.findings[0].provenance;
         found.commit = Some("0a".repeat(20).into());
         found.reach = Some(Reach::History);
@@ -359,6 +358,9 @@ mod tests {
             ("/findings/0/commit", json!("HEAD")),
             ("/findings/0/story/first/commit", json!("HEAD")),
             ("/credentials/0/story/pushed", json!("yes")),
+            ("/credentials/0/verification/verdict", json!("splendid")),
+            ("/credentials/0/scopes/0/holds", json!(true)),
+            ("/findings/5/host", json!(1)),
             ("/coverage/git/refs", json!(-1)),
         ] {
             let mut document = document(&rich(), Reveal::Masked);
@@ -431,6 +433,7 @@ mod tests {
         report.credentials[0].findings.truncate(1);
         report.findings[0].provenance.story = None;
         report.credentials[0].story = None;
+        report.credentials[0].verification = None;
         report.coverage.git = None;
         let mut out = Vec::new();
         write(Format::Json, Layout::default(), (&report, &Run::default()), &mut out).unwrap();

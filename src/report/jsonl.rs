@@ -7,7 +7,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::escape::escape_json;
-use super::json::{V1Coverage, V1Credential, V1Finding, V1Notice, V1Problem, V1Report, V1Tool, ids};
+use super::json::{V1Coverage, V1Credential, V1Finding, V1Problem, V1Report, V1Tool, ids};
+use super::json_notice::V1Notice;
 use super::{Layout, Reveal};
 use crate::finding::Report;
 

@@ -91,7 +91,8 @@ fn test(subject: &Subject<'_>, (index, finding): (usize, &Finding), out: &mut dy
         return writeln!(out, "    {case}>\n      <system-out>{}</system-out>\n    </testcase>", xml(&title));
     }
     writeln!(out, "    {case}>\n      <failure type=\"{severity}\" message=\"{}\">", xml(&title))?;
-    writeln!(out, "{}", xml(&format!("{title} at {spot}{commit}\n{}", mask(&finding.rule.remedy))))?;
+    let evidence = subject::evidence(subject.owner(index)).map(|text| format!("\n{text}")).unwrap_or_default();
+    writeln!(out, "{}", xml(&format!("{title} at {spot}{commit}{evidence}\n{}", mask(&finding.rule.remedy))))?;
     writeln!(out, "      </failure>\n    </testcase>")
 }
 

@@ -11,7 +11,9 @@ mod gate;
 mod github;
 mod gitlab;
 mod json;
+mod json_notice;
 mod json_story;
+mod json_verification;
 mod jsonl;
 mod junit;
 mod life;
@@ -27,6 +29,9 @@ mod subject;
 mod text;
 #[cfg(test)]
 mod text_tests;
+#[cfg(test)]
+mod verification_tests;
+mod verified;
 mod wrap;
 
 use std::io::{self, Write};
@@ -34,6 +39,7 @@ use std::io::{self, Write};
 pub use gate::{Brief, brief};
 pub use notes::{Notes, notes, problems};
 pub use run::Run;
+pub use verified::{Tally, Verified, write_json as write_verified_json, write_text as write_verified_text};
 
 use crate::finding::{Event, Report, Sink};
 use subject::Subject;

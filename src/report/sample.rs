@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::blob::{Name, Origin, Position};
 use crate::finding::{
-    Credential, Excerpt, Finding, Forgiveness, Grade, Lifetime, Moment, Names, Parts, Problem, ProblemKind, Provenance,
-    Reason, Report, Story,
+    Credential, Excerpt, Finding, Forgiveness, Grade, Holding, Lifetime, Moment, Names, Parts, Problem, ProblemKind,
+    Provenance, Reason, Report, ScopeState, Story, Verdict, Verification,
 };
 use crate::rule::{Confidence, Part, Rule, Severity, SharedRule};
 use crate::secret::Secret;
@@ -120,6 +120,16 @@ pub(super) fn story() -> Story {
     }
 }
 
+/// What SignalWire said of a token that is alive.
+pub(super) fn verification() -> Verification {
+    let state = |scope, holding| ScopeState { scope, holding, evidence: "GET /x answered".to_owned(), danger: "spend" };
+    Verification {
+        verdict: Verdict::Alive,
+        evidence: vec!["acme-voice.signalwire.com answered 200".to_owned()],
+        scopes: Some(vec![state("chat", Holding::Unknown), state("video", Holding::Yes)]),
+    }
+}
+
 /// Joins the findings with these indexes; the first is the secret.
 pub(super) fn join(report: &mut Report, grade: Grade, findings: &[usize]) {
     let secret = &report.findings[findings[0]];
@@ -136,6 +146,7 @@ pub(super) fn join(report: &mut Report, grade: Grade, findings: &[usize]) {
         space: value(Part::Space),
         findings: findings.to_vec(),
         story: None,
+        verification: None,
     });
 }
 

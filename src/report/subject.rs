@@ -61,9 +61,9 @@ impl<'a> Subject<'a> {
     /// One line that says what was found: `SignalWire API token with its Project ID and Space (usable)`.
     pub(super) fn title(&self, index: usize, finding: &Finding) -> String {
         let what = describe(finding);
-        let expired = finding.verdict == Some(Verdict::Expired);
-        let grade = self.owner(index).map(|credential| credential.grade);
-        match (finding.rule.part, grade) {
+        let owner = self.owner(index);
+        let state = state(finding, owner);
+        match (finding.rule.part, owner.map(|credential| credential.grade)) {
             (part, _) if part.is_identifier() => format!("{what} {}", mask(&finding.shown())),
             (Part::Token, Some(grade)) => {
                 let with = match grade {
@@ -71,12 +71,29 @@ impl<'a> Subject<'a> {
                     Grade::TokenAndProject => " with its Project ID",
                     Grade::TokenOnly => "",
                 };
-                format!("{what}{with} ({}{})", grade.as_str(), if expired { ", expired" } else { "" })
+                let state = state.map(|state| format!(", {state}")).unwrap_or_default();
+                format!("{what}{with} ({}{state})", grade.as_str())
             }
-            _ if expired => format!("{what} (expired)"),
-            _ => what,
+            _ => state.map_or_else(|| what.clone(), |state| format!("{what} ({state})")),
         }
     }
+}
+
+/// What is known for certain of a secret's state; its own words come first.
+pub(super) fn state(finding: &Finding, owner: Option<&Credential>) -> Option<&'static str> {
+    let asked = owner.and_then(|owner| owner.verification.as_deref()).map(|verification| verification.verdict);
+    [finding.verdict, asked]
+        .into_iter()
+        .flatten()
+        .find(|verdict| matches!(verdict, Verdict::Expired | Verdict::Alive | Verdict::Dead))
+        .map(Verdict::as_str)
+}
+
+/// What speaks for the verdict on a credential, in one line without any secret.
+pub(super) fn evidence(owner: Option<&Credential>) -> Option<String> {
+    let verification = owner?.verification.as_deref()?;
+    let evidence: Vec<_> = verification.evidence.iter().map(|text| mask(text)).collect();
+    (!evidence.is_empty()).then(|| format!("{}: {}", verification.verdict.as_str(), evidence.join("; ")))
 }
 
 /// What the finding's rule says it is, without any part of the value.

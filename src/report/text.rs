@@ -9,11 +9,12 @@ use jiff::Timestamp;
 
 use super::amount::Count;
 use super::escape::escape;
+use super::mask::mask;
 use super::scene::{self, Mark, place};
 use super::wrap::wrap;
-use super::{Detail, Layout, Notes, Paint, Reveal, forgiven, life, notes};
+use super::{Detail, Layout, Notes, Paint, Reveal, forgiven, life, notes, subject};
 use crate::blob::Name;
-use crate::finding::{Credential, Finding, Grade, Lifetime, Report, Verdict};
+use crate::finding::{Credential, Finding, Grade, Lifetime, Report, Verdict, Verification};
 use crate::rule::{Part, Severity};
 
 /// How many further places of a credential a brief report lists.
@@ -102,7 +103,7 @@ impl<'a> Block<'a> {
     fn title(&self) -> String {
         let what = describe(self.primary);
         let grade = self.credential.grade;
-        let state = if self.primary.verdict == Some(Verdict::Expired) { ", expired" } else { "" };
+        let state = subject::state(self.primary, Some(self.credential));
         let with = match grade {
             Grade::Usable => " with its Project ID and Space",
             Grade::TokenAndProject => " with its Project ID",
@@ -110,9 +111,11 @@ impl<'a> Block<'a> {
         };
         // The grade says what an API token lacks; nothing else needs a Project ID and a Space to be of use.
         match self.primary.rule.part {
-            Part::Token => format!("{what}{with} ({}{state})", grade.as_str()),
-            _ if state.is_empty() => what,
-            _ => format!("{what} (expired)"),
+            Part::Token => {
+                let state = state.map(|state| format!(", {state}")).unwrap_or_default();
+                format!("{what}{with} ({}{state})", grade.as_str())
+            }
+            _ => state.map_or_else(|| what.clone(), |state| format!("{what} ({state})")),
         }
     }
 
@@ -142,11 +145,24 @@ impl<'a> Block<'a> {
             ("decoded", decoded.join(" > ")),
             lifetime(self.primary),
         ];
+        let answers = self.credential.verification.as_deref().map(answers).unwrap_or_default();
         let advice = [("can", escape(&rule.impact).into_owned()), ("fix", escape(&rule.remedy).into_owned())];
         // Places and values stay whole, so that they can be copied.
-        let prose = story.into_iter().flatten().chain(advice).map(|(name, text)| (name, wrap(name, &text)));
+        let prose = answers
+            .into_iter()
+            .chain(story.into_iter().flatten())
+            .chain(advice)
+            .map(|(name, text)| (name, wrap(name, &text)));
         facts.into_iter().chain(prose).filter(|(_, text)| !text.is_empty()).collect()
     }
+}
+
+/// What SignalWire answered.
+fn answers(verification: &Verification) -> Vec<(&'static str, String)> {
+    let evidence: Vec<_> = verification.evidence.iter().map(|text| escape(&mask(text)).into_owned()).collect();
+    // Of what is not known to be alive, no scope is known.
+    let scopes = if verification.verdict == Verdict::Alive { verification.scopes_in_words() } else { String::new() };
+    vec![(verification.verdict.as_str(), evidence.join("; ")), ("scopes", scopes)]
 }
 
 fn fact(name: &'static str, text: String) -> Message<'static> {
@@ -177,7 +193,9 @@ fn lifetime(finding: &Finding) -> (&'static str, String) {
         (_, Lifetime::Until(time)) => ("expires", date(time)),
         (Some(Verdict::NeverExpires), _) | (_, Lifetime::Endless) => ("expires", "never".to_owned()),
         (Some(Verdict::PublicByDesign), _) => ("public", "by design; it is meant to be seen".to_owned()),
-        (None, Lifetime::Unknown) => ("expires", String::new()),
+        (Some(Verdict::Alive | Verdict::Dead | Verdict::Unknown) | None, Lifetime::Unknown) => {
+            ("expires", String::new())
+        }
     }
 }
 

@@ -22,6 +22,7 @@ mod response;
 mod retry;
 mod scope;
 pub mod token;
+pub mod verify;
 mod wire;
 
 pub use client::{Client, Exchange, ProxySettings, Settings, SettingsError, Timeouts, Watch};

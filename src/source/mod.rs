@@ -12,6 +12,7 @@ mod message;
 #[cfg_attr(unix, path = "open_unix.rs")]
 #[cfg_attr(not(unix), path = "open_other.rs")]
 mod open;
+mod single;
 mod stdin;
 mod tree;
 mod walk;
@@ -22,6 +23,7 @@ pub use changes::{Named, Pending, Push, Range, Receiver, Revision, Sent, Staged}
 pub use error::SourceError;
 pub use history::{Beginning, History, Interest, Past, Spot, Witness, Witnesses, unread};
 pub use message::{Editor, MessageFile};
+pub use single::read_found;
 pub use stdin::Stdin;
 pub use tree::{IgnoreFiles, Tree, TreeOptions};
 pub use window::{Buffer, Limits};

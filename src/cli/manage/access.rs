@@ -35,6 +35,15 @@ pub(super) fn belongs(args: &AccessArgs, talk: Talk) -> Result<(Space, ProjectId
     with_places(args, talk, |find| home(args, find))
 }
 
+/// The Space that is asked, found like that of who asks.
+///
+/// # Errors
+/// There is none, or it cannot be one.
+pub(super) fn place(args: &AccessArgs, talk: Talk) -> Result<Space, Error> {
+    let hosts = hosts(&args.reach)?;
+    with_places(args, talk, |find| space(&find(Part::Space)?, &hosts))
+}
+
 /// The token that was given by an option, and not by the environment; `None` if none was.
 ///
 /// # Errors

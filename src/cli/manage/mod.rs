@@ -17,18 +17,26 @@ mod present;
 mod pretty;
 mod process;
 mod project;
+mod question;
 mod record;
+mod recovery;
+mod reviewer;
 mod secret_file;
 mod shape;
 mod source;
 mod token;
 mod user_config;
+mod verify;
 mod watch;
+
+pub(super) use access_args::{ReachArgs, Talk};
+pub(super) use reviewer::{Reviewer, Selection, Wanted};
 
 use clap::Subcommand;
 
 use super::error::Error;
 use crate::signalwire::Network;
+pub(super) use crate::signalwire::verify::Depth;
 
 /// The commands that speak to SignalWire.
 #[derive(Debug, Subcommand)]
@@ -36,6 +44,12 @@ pub(super) enum ManageCommand {
     /// Send a request to SignalWire's API, and print the answer
     #[command(after_help = answer::HELP, after_long_help = format!("{}\n\n{}", api::HELP, answer::HELP))]
     Api(api::ApiArgs),
+    /// Tell whether a credential, or what a report holds, is alive
+    #[command(after_help = verify::HELP)]
+    Verify(verify::VerifyArgs),
+    /// Tell what an API token may do
+    #[command(after_help = verify::HELP)]
+    Scopes(verify::ScopesArgs),
     /// Make, change and delete API tokens, and keep a record of them
     #[command(arg_required_else_help = true)]
     Token(token::TokenArgs),
@@ -55,6 +69,8 @@ pub(super) fn run(command: ManageCommand, network: &Network) -> Result<u8, Error
     process::close();
     match command {
         ManageCommand::Api(args) => api::run(&args, network),
+        ManageCommand::Verify(args) => verify::run(&args, network),
+        ManageCommand::Scopes(args) => verify::run_scopes(&args, network),
         ManageCommand::Token(args) => token::run(&args, network),
         ManageCommand::Mint(args) => mint::run(&args, network),
         ManageCommand::Inspect(args) => inspect::run(&args),

@@ -7,7 +7,7 @@ use super::rules::{Rules, level};
 use crate::finding::{Comparison, Finding, Forgiveness, Reason};
 use crate::report::mask::mask;
 use crate::report::place::{self, Route};
-use crate::report::subject::{Known, Mark, Subject, describe};
+use crate::report::subject::{self, Known, Mark, Subject, describe};
 
 /// How many further places of a credential are named. Code scanning shows ten steps of a flow.
 const FEW_PLACES: usize = 8;
@@ -26,6 +26,11 @@ impl Teller<'_> {
         let mut result = self.result(finding, &title);
         if let Some(credential) = self.subject.owner(index) {
             result["properties"]["grade"] = json!(credential.grade.as_str());
+            if let Some(verification) = credential.verification.as_deref() {
+                result["properties"]["verification"] = json!(verification.verdict.as_str());
+                result["properties"]["evidence"] = json!(subject::evidence(Some(credential)));
+                result["properties"]["scopes"] = json!(verification.scopes_in_words());
+            }
         }
         let parts = self.subject.parts(index);
         if !parts.is_empty() {
