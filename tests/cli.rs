@@ -23,13 +23,14 @@ fn the_version_is_that_of_the_package() {
     assert_eq!(said("--version"), format!("barewire {}\n", env!("CARGO_PKG_VERSION")));
 }
 
+#[cfg(feature = "manage")]
 #[test]
 fn help_of_the_program() {
     insta::assert_snapshot!(help("--help"), @"
-    Finds SignalWire credentials that lie bare in files
+    Finds SignalWire credentials that lie bare in files, and manages them
 
     Results go to standard output; progress, warnings and the summary go to standard error. Secrets are
-    masked. A scan sends nothing anywhere.
+    masked. Without --verify, a scan sends nothing anywhere.
 
     Usage: barewire <COMMAND>
 
@@ -42,6 +43,12 @@ fn help_of_the_program() {
       baseline     Write down which values are known, so that only new ones are reported
       hook         Keep credentials out of commits and pushes, by hooks of git
       rules        Show what is searched for
+      verify       Tell whether a credential, or what a report holds, is alive
+      scopes       Tell what an API token may do
+      token        Make, change and delete API tokens, and keep a record of them
+      mint         Have a client token made
+      inspect      Tell what a client token says of itself, without asking anybody
+      project      List, make, rename and delete projects, and replace their signing keys
       api          Send a request to SignalWire's API, and print the answer
       completions  Print a script that completes commands and flags in a shell
       man          Print the manual page
@@ -65,8 +72,13 @@ fn help_of_the_program() {
       2  usage or configuration error, nothing was scanned; or a report could not be written
       3  incomplete: something could not be scanned, and nothing was found in the rest
     ");
+}
+
+#[cfg(feature = "manage")]
+#[test]
+fn short_help_of_the_program() {
     insta::assert_snapshot!(help("-h"), @"
-    Finds SignalWire credentials that lie bare in files
+    Finds SignalWire credentials that lie bare in files, and manages them
 
     Usage: barewire <COMMAND>
 
@@ -79,6 +91,12 @@ fn help_of_the_program() {
       baseline     Write down which values are known, so that only new ones are reported
       hook         Keep credentials out of commits and pushes, by hooks of git
       rules        Show what is searched for
+      verify       Tell whether a credential, or what a report holds, is alive
+      scopes       Tell what an API token may do
+      token        Make, change and delete API tokens, and keep a record of them
+      mint         Have a client token made
+      inspect      Tell what a client token says of itself, without asking anybody
+      project      List, make, rename and delete projects, and replace their signing keys
       api          Send a request to SignalWire's API, and print the answer
       completions  Print a script that completes commands and flags in a shell
       man          Print the manual page

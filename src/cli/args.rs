@@ -20,10 +20,10 @@ Examples:
   barewire scan -o report.json src       a report for a program
   git diff | barewire stdin --path diff  a stream";
 
-/// Finds SignalWire credentials that lie bare in files
+/// Finds SignalWire credentials that lie bare in files, and manages them
 ///
-/// Results go to standard output; progress, warnings and the summary go to standard error. Secrets are masked. A scan
-/// sends nothing anywhere.
+/// Results go to standard output; progress, warnings and the summary go to standard error. Secrets are masked. Without
+/// --verify, a scan sends nothing anywhere.
 #[derive(Debug, Parser)]
 #[command(name = "barewire", version, arg_required_else_help = true, max_term_width = 100)]
 #[command(after_help = exit::HELP, after_long_help = format!("{EXAMPLES}\n\n{}", exit::HELP))]

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use barewire::signalwire::{Lookup, Network, NoName};
 
 use emulator::world::{EmptyPatch, GuestAuth, Lookup as Number, MissingScope, Modes, SCOPES, SelfDelete};
-use emulator::{Emulator, Face, HOST, Leaf};
+use emulator::{Emulator, Face, Leaf};
 
 /// Leads every host to one address; the Space `nowhere` does not exist, and at `closed` nobody listens.
 #[derive(Debug)]
@@ -81,7 +81,8 @@ fn modes(args: &[OsString]) -> Option<Modes> {
 /// Serves until the program is ended.
 fn serve(modes: Modes) -> ExitCode {
     let emulator = Emulator::with(modes, Leaf::Good, Face::Tls);
-    let project = emulator.project();
+    // A scan takes the Space acme for an example.
+    let project = emulator.world().add_project("northwind.signalwire.com", "main", None);
     let [all, narrow] = [&SCOPES[..], &["video"]].map(|scopes| emulator.token(&project, scopes));
     emulator.world().rooms = vec!["lobby".to_owned(), "standup".to_owned()];
     let folder = tempfile::Builder::new().prefix("barewire-try-").tempdir().unwrap();
@@ -95,7 +96,7 @@ fn serve(modes: Modes) -> ExitCode {
     };
     for (name, token) in [(".env", &all), ("narrow.env", &narrow)] {
         let lines = format!("SIGNALWIRE_PROJECT_ID={project}\nSIGNALWIRE_API_TOKEN={}\n", token.value);
-        write(name, 0o600, format!("{lines}SIGNALWIRE_SPACE={HOST}\n"));
+        write(name, 0o600, format!("{lines}SIGNALWIRE_SPACE=northwind.signalwire.com\n"));
     }
     let (program, ca) = (std::env::current_exe().unwrap(), emulator.ca_file());
     let run = format!("exec '{}' --as-barewire {} \"$@\"", program.display(), emulator.address());
@@ -104,7 +105,7 @@ fn serve(modes: Modes) -> ExitCode {
         0o700,
         format!("#!/bin/sh\nBAREWIRE_CA_FILE='{}'\nexport BAREWIRE_CA_FILE\n{run}\n", ca.display()),
     );
-    println!("The emulator is the Space acme, until you end it with Ctrl-C. In another terminal:\n");
+    println!("The emulator is the Space northwind, until you end it with Ctrl-C. In another terminal:\n");
     println!("  cd {}", folder.path().display());
     for command in [
         "verify --env-file .env",

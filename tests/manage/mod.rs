@@ -8,6 +8,7 @@ mod ground;
 mod ledger;
 mod project;
 mod report;
+mod seeds;
 mod stage;
 mod token;
 mod token_faults;

@@ -41,9 +41,6 @@ pub(super) use crate::signalwire::verify::Depth;
 /// The commands that speak to SignalWire.
 #[derive(Debug, Subcommand)]
 pub(super) enum ManageCommand {
-    /// Send a request to SignalWire's API, and print the answer
-    #[command(after_help = answer::HELP, after_long_help = format!("{}\n\n{}", api::HELP, answer::HELP))]
-    Api(api::ApiArgs),
     /// Tell whether a credential, or what a report holds, is alive
     #[command(after_help = verify::HELP)]
     Verify(verify::VerifyArgs),
@@ -62,6 +59,9 @@ pub(super) enum ManageCommand {
     /// List, make, rename and delete projects, and replace their signing keys
     #[command(arg_required_else_help = true)]
     Project(project::ProjectArgs),
+    /// Send a request to SignalWire's API, and print the answer
+    #[command(after_help = answer::HELP, after_long_help = format!("{}\n\n{}", api::HELP, answer::HELP))]
+    Api(api::ApiArgs),
 }
 
 /// Carries out a command; `network` says where hosts are.
