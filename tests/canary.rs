@@ -70,7 +70,7 @@ fn planted() -> (Run, Vec<String>) {
 }
 
 /// Every run of characters that gives one of `secrets` away, as it is or in base64.
-fn traces(secrets: &[String]) -> BTreeSet<Vec<u8>> {
+pub(crate) fn traces(secrets: &[String]) -> BTreeSet<Vec<u8>> {
     let mut forms = secrets.to_vec();
     for secret in secrets {
         for shift in 0..3 {
@@ -86,7 +86,7 @@ fn traces(secrets: &[String]) -> BTreeSet<Vec<u8>> {
 }
 
 /// Fails if `said` gives a secret away.
-fn assert_clean(what: &str, said: &str, traces: &BTreeSet<Vec<u8>>) {
+pub(crate) fn assert_clean(what: &str, said: &str, traces: &BTreeSet<Vec<u8>>) {
     let trace = said.as_bytes().windows(TRACE).find(|run| traces.contains(*run));
     assert!(trace.is_none(), "{what} gives away {}:\n{said}", String::from_utf8_lossy(trace.unwrap()));
 }

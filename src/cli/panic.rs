@@ -107,4 +107,28 @@ mod tests {
             assert!(!said.contains(std::str::from_utf8(run).unwrap()), "{said}");
         }
     }
+
+    #[test]
+    #[ignore = "it is run by the test below, as a program of its own"]
+    fn a_thread_that_fails_with_a_token() {
+        super::install();
+        let held = crate::secret::Secret::new(secret());
+        let failed = std::thread::spawn(move || {
+            // The worst that could be said.
+            panic!("{}", String::from_utf8_lossy(held.expose()));
+        });
+        assert!(failed.join().is_err());
+    }
+
+    #[test]
+    fn a_failure_does_not_say_which_token_was_held() {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(["--exact", "cli::panic::tests::a_thread_that_fails_with_a_token", "--ignored", "--nocapture"]);
+        let output = command.env("RUST_BACKTRACE", "full").output().unwrap();
+        let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+        assert!(output.status.success() && said.contains("internal error at "), "{said}");
+        for run in secret().as_bytes().windows(12) {
+            assert!(!said.contains(std::str::from_utf8(run).unwrap()), "{said}");
+        }
+    }
 }

@@ -20,7 +20,7 @@ use super::error::{Arrival, Error, Failure, Refusal};
 use super::network::Network;
 use super::request::{Auth, Method, Reading, Request};
 use super::response::Response;
-use super::{fault, retry, wire};
+use super::{echo, fault, retry, wire};
 use crate::secret::Secret;
 
 /// More of a refusal is not read, in bytes.
@@ -209,7 +209,11 @@ impl Client {
             let (host, path) = (request.space.host(), request.target.path());
             watch.exchanged(&Exchange { method: request.method, host, path, outcome, elapsed: started.elapsed() });
         }
-        receive(answer?, request.reading)
+        let mut received = receive(answer?, request.reading);
+        if let Err(Error::Refusal(refusal)) = &mut received {
+            echo::hide(refusal, request);
+        }
+        received
     }
 
     fn is_proxied(&self, host: &str) -> bool {

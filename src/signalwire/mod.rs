@@ -6,6 +6,7 @@
 mod client;
 pub mod client_token;
 mod code;
+mod echo;
 mod error;
 mod fate;
 mod fault;

@@ -2,6 +2,7 @@
 
 mod access;
 mod api;
+mod canary;
 mod desk;
 mod faults;
 mod ground;
