@@ -103,7 +103,11 @@ fn serve(modes: Modes) -> ExitCode {
     write(
         "barewire",
         0o700,
-        format!("#!/bin/sh\nBAREWIRE_CA_FILE='{}'\nexport BAREWIRE_CA_FILE\n{run}\n", ca.display()),
+        format!(
+            "#!/bin/sh\nBAREWIRE_CA_FILE='{}' XDG_STATE_HOME='{}/state'\nexport BAREWIRE_CA_FILE XDG_STATE_HOME\n{run}\n",
+            ca.display(),
+            folder.path().display()
+        ),
     );
     println!("The emulator is the Space northwind, until you end it with Ctrl-C. In another terminal:\n");
     println!("  cd {}", folder.path().display());

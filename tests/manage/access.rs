@@ -148,7 +148,7 @@ fn a_value_that_cannot_be_meant_is_refused_unseen() {
         ("SIGNALWIRE_API_TOKEN", "your-api-token", "it is a placeholder"),
         ("SIGNALWIRE_API_TOKEN", "PSK_{base58:24}", "this is a signing key"),
         ("SIGNALWIRE_API_TOKEN", "PT{hex:40}", "it is 42 characters long"),
-        ("SIGNALWIRE_PROJECT_ID", "PT{hex:48}", "holds no Project ID, but no UUID"),
+        ("SIGNALWIRE_PROJECT_ID", "PT{hex:48}", "holds no Project ID, but something that is not a UUID"),
         (
             "SIGNALWIRE_SPACE",
             "PT{hex:48}",

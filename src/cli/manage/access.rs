@@ -87,7 +87,7 @@ fn space(found: &Found, hosts: &Hosts) -> Result<Space, Error> {
 fn project(found: &Found) -> Result<ProjectId, Error> {
     let Found { value, source } = found;
     ProjectId::parse(text(value).trim()).ok_or_else(|| {
-        let why = if shape::is_placeholder(value.expose()) { "a placeholder" } else { "no UUID" };
+        let why = if shape::is_placeholder(value.expose()) { "a placeholder" } else { "something that is not a UUID" };
         Error::new(format_args!("{source} holds no Project ID, but {why}; nothing was sent"))
             .help("A Project ID is a UUID; the Dashboard shows it under API Credentials.")
     })
