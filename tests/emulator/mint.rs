@@ -11,7 +11,10 @@ use super::world::{Minted, World, hex, random, uuid};
 
 pub(crate) const SUBSCRIBER: Minted = Minted::Subscriber;
 
-const NOW: i64 = 1_767_323_045;
+/// The time, in seconds since 1970, UTC.
+fn now() -> i64 {
+    jiff::Timestamp::now().as_second()
+}
 
 /// The endpoints of conference tokens.
 pub(crate) fn conference(path: &[&str]) -> Answer {
@@ -54,7 +57,7 @@ pub(crate) fn mint(world: &mut World, family: Family, (caller, path): (&Caller, 
         ["api", "relay", "rest", "jwt"] => {
             let header = json!({"alg": "HS512", "typ": "JWT"});
             let claims =
-                json!({"iat": NOW, "iss": "SignalWire JWT", "sub": project, "scope": "webrtc", "exp": NOW + 900});
+                json!({"iat": now(), "iss": "SignalWire JWT", "sub": project, "scope": "webrtc", "exp": now() + 900});
             let refresh = signed(&json!({"alg": "HS512", "typ": "Refresh"}), &json!({"iss": "SignalWire JWT"}));
             Ok(Answer::json(201, &json!({"jwt_token": signed(&header, &claims), "refresh_token": refresh})))
         }
@@ -111,7 +114,7 @@ fn room(project: &str, content: &Value) -> Made {
         return Err(("join_as", "invalid_parameter"));
     }
     let header = json!({"typ": "VRT", "ch": "relay.signalwire.com", "alg": "HS512"});
-    let mut claims = json!({"iat": NOW, "jti": uuid(), "sub": project, "u": content["user_name"], "r": name,
+    let mut claims = json!({"iat": now(), "jti": uuid(), "sub": project, "u": content["user_name"], "r": name,
         "s": content["permissions"].as_array().cloned().unwrap_or_default(),
         "acr": content["auto_create_room"].as_bool().unwrap_or(true)});
     let times =
@@ -146,7 +149,7 @@ fn channels(kind: &str, project: &str, content: &Value) -> Made {
     if content["member_id"].as_str().is_some_and(|id| id.len() > 250) {
         return Err(("member_id", "invalid_parameter"));
     }
-    let claims = json!({"iat": NOW, "jti": uuid(), "sub": project, "t": ttl, "chls": channels, "stt": content["state"],
+    let claims = json!({"iat": now(), "jti": uuid(), "sub": project, "t": ttl, "chls": channels, "stt": content["state"],
         "m": content["member_id"].as_str().map_or_else(|| format!("{kind}-{}", uuid()), str::to_owned)});
     Ok(Answer::json(200, &json!({"token": signed(&json!({"typ": "CRT", "alg": "HS512"}), &claims)})))
 }

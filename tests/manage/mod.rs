@@ -7,6 +7,7 @@ mod desk;
 mod faults;
 mod ground;
 mod ledger;
+mod minting;
 mod project;
 mod report;
 mod seeds;

@@ -33,7 +33,7 @@ pub(super) enum MintCommand {
     /// For a guest, who may reach some addresses; needs one of the scopes calling, messaging, fax, video
     #[command(after_help = answer::HELP)]
     Guest(GuestArgs),
-    /// A new one for a subscriber, by a refresh token, which is spent by that
+    /// A new one for a subscriber, by a refresh token, which is spent by that; -f json shows the next refresh token
     #[command(after_help = answer::HELP)]
     Refresh(RefreshArgs),
 }

@@ -23,6 +23,9 @@ use crate::secret::Secret;
 use crate::signalwire::mint::{Kind, Minted, Spec, Wrong};
 use crate::signalwire::{Arrival, Network, Request, fate};
 
+/// A chat or `PubSub` token lives no longer, in seconds.
+const MOST_TTL: u64 = 30 * 24 * 60 * 60;
+
 /// Runs the command.
 pub(super) fn run(args: &MintArgs, network: &Network) -> Result<u8, Error> {
     match &args.command {
@@ -109,6 +112,9 @@ fn channels(kind: Kind, args: &ChannelArgs) -> Result<Spec, Error> {
     if !args.ttl.is_multiple_of(60) {
         return Err(Error::new("--ttl is counted in minutes; there are no parts of one"));
     }
+    if args.ttl > MOST_TTL {
+        return Err(Error::new("--ttl takes 30d at most"));
+    }
     let channels = channel::object(&args.channels)?;
     fill(
         kind,
@@ -133,6 +139,7 @@ fn end(args: &EndArgs) -> Result<Option<Value>, Error> {
 
 fn subscriber(args: &SubscriberArgs) -> Result<Spec, Error> {
     let password = args.password_file.as_deref().map(|path| secret(path, "password")).transpose()?;
+    let password = password.map(|password| without_line_end(&password));
     let password = password.map(|password| utf8(&password, "the password")).transpose()?;
     if args.scope.is_some() && args.fingerprint.is_none() {
         error::tell("warning: with --scope and without --fingerprint the token lives for 60 s at most\n");
@@ -178,23 +185,29 @@ fn refresh(args: &RefreshArgs) -> Result<Spec, Error> {
             .help("Give the refresh token, or the API token, in a file."));
     }
     let token = secret(&args.file, "refresh token")?;
+    let token = Secret::new(token.expose().trim_ascii());
     let token = utf8(&token, "the refresh token")?;
     fill(Kind::Refresh, [("refresh_token", Some(token))])
 }
 
-/// Reads a secret from a file that nobody else can read, or from standard input (`-`), without the blanks around it.
+/// A password may begin and end with blanks; an editor puts the end of a line behind it.
+fn without_line_end(password: &Secret) -> Secret {
+    let bytes = password.expose();
+    let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    Secret::new(bytes.strip_suffix(b"\r").unwrap_or(bytes))
+}
+
+/// Reads a secret from a file that nobody else can read, or from standard input (`-`).
 fn secret(path: &Path, what: &str) -> Result<Secret, Error> {
     if path != Path::new("-") {
-        return secret_file::read(path, Privacy::Unread).map(|secret| Secret::new(secret.expose().trim_ascii()));
+        return secret_file::read(path, Privacy::Unread);
     }
     let input = std::io::stdin();
     if input.is_terminal() {
         return Err(Error::new(format_args!("standard input is a terminal, which would show the {what}"))
             .help("Pipe it from where it is kept, or name a file."));
     }
-    let secret = secret_file::bounded(input.lock());
-    let secret = secret.map_err(|error| Error::new(format_args!("standard input: {error}")))?;
-    Ok(Secret::new(secret.expose().trim_ascii()))
+    secret_file::bounded(input.lock()).map_err(|error| Error::new(format_args!("standard input: {error}")))
 }
 
 fn utf8(secret: &Secret, what: &str) -> Result<Value, Error> {
