@@ -4,7 +4,7 @@
 //! A report can come from anybody. It names no file outside of the folder that the program runs in, no pipe is waited for,
 //! and what is found must have the fingerprint that the report gives.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
@@ -114,7 +114,8 @@ pub(super) fn read(path: &Path) -> Result<Vec<Subject>, Error> {
         return Err(Error::new(format_args!("{name} is a report of version {}; 1 is known", document.version)));
     }
     let mut recovery = Recovery::new()?;
-    Ok(document.credentials.iter().map(|credential| recovery.subject(&document, credential)).collect())
+    let spaces = spaces(&document);
+    Ok(document.credentials.iter().map(|credential| recovery.subject((&document, &spaces), credential)).collect())
 }
 
 /// A report in one document, or in lines. An error of the parser could quote a secret; only its place is told.
@@ -136,6 +137,17 @@ fn parse(bytes: &[u8]) -> Result<Document, String> {
         }
     }
     if document.version == 0 { Err(whole) } else { Ok(document) }
+}
+
+/// The places of each Space, by its name. One that several credentials use is a finding of one of them alone.
+type Spaces<'a> = BTreeMap<String, Vec<&'a Place>>;
+
+fn spaces(document: &Document) -> Spaces<'_> {
+    let mut spaces = Spaces::new();
+    for place in document.findings.iter().filter(|place| place.part == "space") {
+        spaces.entry(String::from_utf8_lossy(place.secret.expose()).to_lowercase()).or_default().push(place);
+    }
+    spaces
 }
 
 /// Where something is read again: origin, commit, path.
@@ -167,18 +179,14 @@ impl Recovery {
         })
     }
 
-    fn subject(&mut self, document: &Document, credential: &Credential) -> Subject {
+    fn subject(&mut self, (document, known): (&Document, &Spaces<'_>), credential: &Credential) -> Subject {
         let all: Vec<&Place> = credential.findings.iter().filter_map(|&at| document.findings.get(at)).collect();
         let places: Vec<&Place> = all.iter().copied().filter(|place| !is_identifier(place)).collect();
         let space = credential.space.as_deref().map(str::to_lowercase);
-        // A Space that several credentials use is a finding of one of them alone.
-        let is_written = |place: &&Place| {
-            place.part == "space" && Some(String::from_utf8_lossy(place.secret.expose()).to_lowercase()) == space
-        };
-        let spaces: Vec<&Place> = document.findings.iter().filter(is_written).collect();
-        let near: Vec<&Place> =
-            spaces.iter().copied().filter(|space| places.iter().any(|place| place.path == space.path)).collect();
-        let spaces = if near.is_empty() { spaces } else { near };
+        let spaces = space.as_ref().and_then(|name| known.get(name)).map_or(&[][..], Vec::as_slice);
+        let paths: BTreeSet<&str> = places.iter().map(|place| place.path.as_str()).collect();
+        let near: Vec<&Place> = spaces.iter().copied().filter(|space| paths.contains(space.path.as_str())).collect();
+        let spaces = if near.is_empty() { spaces } else { &near };
         let candidate = self.value(&places).map(|(part, secret)| Candidate {
             part,
             secret,
