@@ -30,15 +30,28 @@ pub fn end(header: &Value, claims: &Value) -> End {
     if !claims.is_object() {
         return End::Unknown;
     }
-    let time = |claim: &str| claims[claim].as_i64();
     match header["typ"].as_str().unwrap_or_default() {
-        "VRT" => time("ju").or_else(|| time("exp")).map_or(End::Never, End::At),
-        "CRT" => match (time("iat"), time("t")) {
+        "VRT" => match ["ju", "exp"].into_iter().find(|claim| !claims[claim].is_null()) {
+            // A claim that is there and cannot be read may well be an end.
+            Some(claim) => number(&claims[claim]).map_or(End::Unknown, End::At),
+            None => End::Never,
+        },
+        "CRT" => match (number(&claims["iat"]), number(&claims["t"])) {
             (Some(issued), Some(minutes)) => End::At(issued.saturating_add(minutes.saturating_mul(60))),
             _ => End::Unknown,
         },
-        _ => time("exp").map_or(End::Unknown, End::At),
+        _ => number(&claims["exp"]).map_or(End::Unknown, End::At),
     }
+}
+
+/// A whole number, also where it is written as a fraction or as a text.
+fn number(value: &Value) -> Option<i64> {
+    let whole = || {
+        let number = value.as_f64().filter(|number| number.abs() < 9e15)?;
+        // It has no digits but those before the point now.
+        format!("{:.0}", number.floor()).parse().ok()
+    };
+    value.as_i64().or_else(whole).or_else(|| value.as_str()?.trim().parse().ok())
 }
 
 #[cfg(test)]
@@ -58,6 +71,9 @@ mod tests {
     fn each_kind_says_its_end_in_its_own_way() {
         assert_eq!(end(&json!({"typ": "VRT"}), &json!({"iat": 1})), End::Never);
         assert_eq!(end(&json!({"typ": "VRT"}), &json!({"ju": 9})), End::At(9));
+        assert_eq!(end(&json!({"typ": "VRT"}), &json!({"ju": 9.7})), End::At(9));
+        assert_eq!(end(&json!({"typ": "VRT"}), &json!({"ju": "12"})), End::At(12));
+        assert_eq!(end(&json!({"typ": "VRT"}), &json!({"ju": "soon"})), End::Unknown);
         assert_eq!(end(&json!({"typ": "CRT"}), &json!({"iat": 60, "t": 2})), End::At(180));
         assert_eq!(end(&json!({"typ": "JWT"}), &json!({"exp": 5})), End::At(5));
         assert_eq!(end(&json!({"typ": "SAT"}), &Value::Null), End::Unknown);

@@ -83,7 +83,7 @@ impl ClientKind {
 }
 
 /// Longer than any token, in bytes.
-const MOST: usize = 64 << 10;
+pub const MOST: usize = 64 << 10;
 
 /// Reads `text`: a token alone, in quotes, after `Bearer`, or as the field `token` of a JSON answer.
 pub fn inspect(text: &Secret) -> Inspected {
@@ -121,15 +121,18 @@ fn read(token: &str) -> Inspected {
     Inspected::Token(Box::new(ClientToken { kind, header, claims, end }))
 }
 
+/// What a token is for, by its header and, unless they are encrypted or damaged, its claims.
 fn kind(header: &Value, claims: &Value) -> Option<ClientKind> {
     let is_signed = claims.is_object();
     let is_ours = || {
         let host = header["ch"].as_str().unwrap_or_default();
-        host.ends_with("signalwire.com") || host.ends_with("swire.io")
+        ["signalwire.com", "swire.io"]
+            .iter()
+            .any(|domain| host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
     };
     match header["typ"].as_str().unwrap_or_default() {
-        "VRT" if is_signed => Some(ClientKind::Room),
-        "CRT" if is_signed => Some(ClientKind::Chat),
+        "VRT" => Some(ClientKind::Room),
+        "CRT" => Some(ClientKind::Chat),
         "SAT" => Some(ClientKind::Subscriber),
         "Refresh" if claims["iss"] == "SignalWire JWT" => Some(ClientKind::RelayRefresh),
         "Refresh" if !is_signed && header["alg"] == "dir" => Some(ClientKind::Refresh),
@@ -147,7 +150,10 @@ fn opaque(text: &str) -> Option<&'static str> {
     if rest("PT").is_some_and(is_hex) {
         return Some("an API token: it holds nothing to read; `barewire verify` asks whether it is alive");
     }
-    if rest("PSK_").is_some() {
+    let is_key = |rest: &str| {
+        rest.bytes().any(|byte| byte.is_ascii_digit()) && rest.bytes().any(|byte| byte.is_ascii_lowercase())
+    };
+    if rest("PSK_").is_some_and(is_key) {
         return Some("a signing key of webhooks: it holds nothing to read, and cannot be tried");
     }
     if rest("pat_").is_some() {

@@ -133,6 +133,11 @@ impl Kind {
         }
     }
 
+    /// Whether a refresh token comes with it.
+    pub fn has_refresh(self) -> bool {
+        matches!(self, Self::Subscriber | Self::Guest | Self::Refresh)
+    }
+
     fn fields(self) -> &'static [Field] {
         match self {
             Self::Room => ROOM,
@@ -190,6 +195,11 @@ impl Spec {
     /// One without any field.
     pub fn new(kind: Kind) -> Self {
         Self { kind, body: Map::new() }
+    }
+
+    /// What it asks for.
+    pub fn kind(&self) -> Kind {
+        self.kind
     }
 
     /// Gives a field its value, if there is one.

@@ -106,7 +106,7 @@ impl Target {
 impl fmt::Display for TargetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NoPath => "a path begins with one slash, such as /api/video/rooms",
+            Self::NoPath => "a path begins with one slash, such as /api/video/rooms, without https:// and the host",
             Self::Unencoded => "a path holds something that has to be percent-encoded, such as a blank or a #",
         })
     }

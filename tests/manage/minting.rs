@@ -93,6 +93,11 @@ fn what_is_not_within_the_limits_is_not_sent() {
         ("mint room lobby --remove-after 3d", "--remove-after takes a number from 1 to 200000"),
         ("mint room lobby --join-as boss", "--join-as takes member, audience"),
         ("mint room lobby --join-until tomorrow", "a moment is written as"),
+        ("mint room lobby --join-until 2020-01-01", "--join-until is over already"),
+        ("mint room lobby --join-from +3h --join-until +2h", "--join-from is not before"),
+        ("mint room lobby --join-until +9999999999d", "beyond the year 9999"),
+        ("mint subscriber ann --expires-in 9999999999d", "beyond the year 9999"),
+        ("mint subscriber ann --password-file - --token-stdin", "the API token and the password"),
         ("mint room lobby --meta [1]", "this is a JSON object"),
         ("mint chat --ttl 90s --channel a=r", "counted in minutes"),
         ("mint chat --ttl 31d --channel a=r", "--ttl"),
@@ -251,7 +256,7 @@ fn inspect_says_what_is_no_client_token() {
     for (text, words) in [
         (api.as_str(), "an API token"),
         (foreign.as_str(), "not SignalWire's, alg RS256, typ JWT"),
-        ("hello", "nothing that barewire knows"),
+        ("hello", "does not look like any token"),
     ] {
         let output = inspect(text, &[]);
         assert_eq!(output.code, 1, "{output}");
@@ -263,6 +268,9 @@ fn inspect_says_what_is_no_client_token() {
         let output = inspect(&hostile, args);
         assert!(!output.stdout.contains('\u{1b}') && !output.stdout.contains(&api[..12]), "{output}");
     }
-    let long = "a".repeat(2 << 20);
-    assert_eq!(inspect(&long, &[]).code, 2);
+    for none in ["a".repeat(100 << 10), " \n".to_owned()] {
+        assert_eq!(inspect(&none, &[]).code, 2);
+    }
+    let odd = signed(json!({"typ": "VRT"}), json!({"r": "x", "ju": "whenever"}));
+    assert!(inspect(&odd, &[]).stdout.contains("it does not say"));
 }

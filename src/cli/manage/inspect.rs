@@ -16,7 +16,7 @@ use crate::cli::output;
 use crate::cli::surroundings::now;
 use crate::jose::End;
 use crate::secret::Secret;
-use crate::signalwire::client_token::{ClientToken, Inspected, date, inspect};
+use crate::signalwire::client_token::{ClientToken, Inspected, MOST, date, inspect};
 
 /// What the exit codes mean.
 pub(super) const HELP: &str = "\
@@ -40,8 +40,14 @@ pub(in crate::cli) struct InspectArgs {
 /// Runs the command.
 pub(super) fn run(args: &InspectArgs) -> Result<u8, Error> {
     let text = read(&args.file)?;
-    if text.is_empty() {
+    if text.expose().trim_ascii().is_empty() {
         return Err(Error::new("there is no token in the input"));
+    }
+    if text.len() > MOST {
+        return Err(Error::new(format_args!("the input is longer than any token: more than {MOST} bytes")));
+    }
+    if text.utf16_len().is_none() {
+        return Err(Error::new("the input is not UTF-8, so it is no token"));
     }
     match inspect(&text) {
         Inspected::Token(token) => tell(&token, args.shape.format),
@@ -50,7 +56,7 @@ pub(super) fn run(args: &InspectArgs) -> Result<u8, Error> {
             not_one(&format!("a token that is not SignalWire's{}{}", about("alg"), about("typ")), args.shape.format)
         }
         Inspected::Opaque(what) => not_one(what, args.shape.format),
-        Inspected::Unknown => not_one("nothing that barewire knows", args.shape.format),
+        Inspected::Unknown => not_one("this does not look like any token that barewire knows", args.shape.format),
     }
 }
 
@@ -92,7 +98,12 @@ fn text(token: &ClientToken, now: i64) -> String {
         rows.extend(values.map(|value| vec![String::new(), value]));
     }
     if token.claims.is_null() {
-        rows.push(vec!["claims".to_owned(), "encrypted; only SignalWire can read them".to_owned()]);
+        let why = if token.header["enc"].is_null() {
+            "they cannot be read"
+        } else {
+            "encrypted; only SignalWire can read them"
+        };
+        rows.push(vec!["claims".to_owned(), why.to_owned()]);
     }
     present::table(&rows)
 }

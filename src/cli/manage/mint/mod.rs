@@ -21,10 +21,13 @@ use crate::cli::exit;
 use crate::cli::surroundings::now;
 use crate::secret::Secret;
 use crate::signalwire::mint::{Kind, Minted, Spec, Wrong};
-use crate::signalwire::{Arrival, Network, Request, fate};
+use crate::signalwire::{Arrival, Network, Refusal, fate};
 
 /// A chat or `PubSub` token lives no longer, in seconds.
 const MOST_TTL: u64 = 30 * 24 * 60 * 60;
+
+/// The last second that can be written as a date.
+const LAST: i64 = 253_402_207_200;
 
 /// Runs the command.
 pub(super) fn run(args: &MintArgs, network: &Network) -> Result<u8, Error> {
@@ -77,6 +80,8 @@ fn room(args: &RoomArgs) -> Result<Spec, Error> {
     let moment = |time: Option<time::Moment>| time.map(|time| Value::from(time.text(now)));
     let switch = |answer: Option<Answer>| answer.map(|answer| Value::from(answer == Answer::Yes));
     let permissions = Some(Value::from(args.permissions.clone())).filter(|_| !args.permissions.is_empty());
+    let times = [("--join-from", args.join_from), ("--join-until", args.join_until), ("--remove-at", args.remove_at)];
+    check(now, &times)?;
     if args.join_until.is_none() {
         error::tell("warning: without --join-until a room token never ends, and nobody can revoke it\n");
     }
@@ -108,6 +113,24 @@ fn room(args: &RoomArgs) -> Result<Spec, Error> {
     )
 }
 
+/// Refuses moments that are over, too far away, or in the wrong order.
+fn check(now: i64, times: &[(&str, Option<time::Moment>); 3]) -> Result<(), Error> {
+    let [from, until, _] = times.map(|(_, moment)| moment.map(|moment| moment.seconds(now)));
+    for (flag, moment) in times {
+        let Some(seconds) = moment.map(|moment| moment.seconds(now)) else { continue };
+        if seconds > LAST {
+            return Err(Error::new(format_args!("{flag} is beyond the year 9999")));
+        }
+        if seconds <= now && *flag != "--join-from" {
+            return Err(Error::new(format_args!("{flag} is over already")));
+        }
+    }
+    if from.zip(until).is_some_and(|(from, until)| from >= until) {
+        return Err(Error::new("--join-from is not before --join-until"));
+    }
+    Ok(())
+}
+
 fn channels(kind: Kind, args: &ChannelArgs) -> Result<Spec, Error> {
     if !args.ttl.is_multiple_of(60) {
         return Err(Error::new("--ttl is counted in minutes; there are no parts of one"));
@@ -134,17 +157,24 @@ fn end(args: &EndArgs) -> Result<Option<Value>, Error> {
     if moment.is_some_and(|end| end <= now) {
         return Err(Error::new("the token would have ended before it is made"));
     }
+    if moment.is_some_and(|end| end > LAST) {
+        return Err(Error::new("the token would end beyond the year 9999"));
+    }
     Ok(moment.map(Value::from))
 }
 
 fn subscriber(args: &SubscriberArgs) -> Result<Spec, Error> {
+    if args.password_file.as_deref() == Some(Path::new("-")) && args.common.call.access.token_stdin {
+        return Err(Error::new("standard input is to be the API token and the password")
+            .help("Give the password, or the API token, in a file."));
+    }
     let password = args.password_file.as_deref().map(|path| secret(path, "password")).transpose()?;
     let password = password.map(|password| without_line_end(&password));
     let password = password.map(|password| utf8(&password, "the password")).transpose()?;
     if args.scope.is_some() && args.fingerprint.is_none() {
         error::tell("warning: with --scope and without --fingerprint the token lives for 60 s at most\n");
     }
-    let spec = fill(
+    fill(
         Kind::Subscriber,
         [
             ("reference", Some(args.reference.clone().into())),
@@ -162,9 +192,7 @@ fn subscriber(args: &SubscriberArgs) -> Result<Spec, Error> {
             ("company_name", text(args.company_name.as_ref())),
             ("region", text(args.region.as_ref())),
         ],
-    )?;
-    error::tell("note: a subscriber who is not there yet is made\n");
-    Ok(spec)
+    )
 }
 
 fn guest(args: &GuestArgs) -> Result<Spec, Error> {
@@ -223,27 +251,32 @@ fn make(spec: &Spec, args: &CommonArgs, network: &Network) -> Result<u8, Error> 
         return dry_run::print(&request);
     }
     let outlet = Outlet::open(&args.outlet)?;
+    if spec.kind() == Kind::Subscriber {
+        error::tell("note: a subscriber who is not there yet is made\n");
+    }
+    if spec.kind().has_refresh() && !outlet.shows_others() {
+        error::tell("note: the refresh token that comes with it is not kept; -f json without --out shows both\n");
+    }
     match caller.send(&request).and_then(|response| Minted::read(&response)) {
-        Ok(minted) => Ok(deliver(outlet, &minted)),
+        Ok(minted) => Ok(deliver(outlet, &minted, spec.kind())),
         Err(error) => {
             outlet.discard();
             let code = caller.explain(&request, &error);
-            if fate(&error) != Arrival::Never {
-                spent(&request);
+            if spec.kind() == Kind::Guest && error.refusal().is_some_and(Refusal::is_unauthorized) {
+                error::tell(
+                    "note: a guide of SignalWire asks for guest tokens with the token of a subscriber, which this \
+                     command does not do; the specification asks with an API token, as it does\n",
+                );
+            }
+            if fate(&error) != Arrival::Never && spec.kind() == Kind::Refresh {
+                error::tell("note: the refresh token may be spent; then barewire mint subscriber makes a new one\n");
             }
             Ok(code)
         }
     }
 }
 
-/// What follows from a request that was perhaps carried out.
-fn spent(request: &Request) {
-    if request.target.path().ends_with("/refresh") {
-        error::tell("note: the refresh token may be spent; then mint a new one with `barewire mint subscriber`\n");
-    }
-}
-
-fn deliver(outlet: Outlet, minted: &Minted) -> u8 {
+fn deliver(outlet: Outlet, minted: &Minted, kind: Kind) -> u8 {
     let mut record = Map::new();
     if let Some(id) = &minted.subscriber {
         record.insert("subscriber_id".to_owned(), id.clone().into());
@@ -252,14 +285,15 @@ fn deliver(outlet: Outlet, minted: &Minted) -> u8 {
         error::tell(&words);
     }
     let others: Vec<_> = minted.refresh.iter().map(|refresh| ("refresh_token", refresh)).collect();
-    if !others.is_empty() && !outlet.shows_others() {
-        error::tell("note: a refresh token came with it, and is not shown; -f json without --out shows both\n");
-    }
     match outlet.deliver_with(("token", &minted.token), &others, record) {
         Ok(()) => exit::CLEAN,
         Err(error) => {
             let why = format!("the token could not be written: {error}");
-            Error::new(why).help("Nobody has its value now. It ends by itself; mint another one.").print();
+            let help = match kind {
+                Kind::Refresh => "The refresh token is spent; barewire mint subscriber makes a new one.",
+                _ => "Nobody has its value now; mint another one.",
+            };
+            Error::new(why).help(help).print();
             exit::INCOMPLETE
         }
     }

@@ -61,7 +61,8 @@ pub(super) fn run(args: &DeleteArgs, network: &Network) -> Result<u8, Error> {
     }
 }
 
-fn tell_absent(error: &ApiError, id: &TokenId) {
+/// Says what a 404 can mean for a token.
+pub(super) fn tell_absent(error: &ApiError, id: &TokenId) {
     if error.refusal().is_some_and(|refusal| refusal.status == 404) {
         error::tell(&format!(
             "note: it is gone already, or belongs to another project or Space. If it is gone: barewire token forget {id}\n"

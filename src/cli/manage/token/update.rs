@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::super::caller::{self, CallArgs, Caller};
 use super::super::present::{Shape, ShapeArgs};
 use super::super::{dry_run, present, record};
+use super::delete::tell_absent;
 use super::scopes;
 use crate::cli::error::{self, Error};
 use crate::cli::exit;
@@ -72,7 +73,9 @@ pub(super) fn run(args: &UpdateArgs, network: &Network) -> Result<u8, Error> {
             if fate(&error) == Arrival::Never {
                 restore(&ledger, known);
             }
-            return Ok(caller.explain(&request, &error));
+            let code = caller.explain(&request, &error);
+            tell_absent(&error, &args.id);
+            return Ok(code);
         }
     };
     let entry = updated(&caller, known, (&args.id, &change), answer);
