@@ -41,7 +41,8 @@ pub(super) fn is_project(value: &[u8]) -> bool {
 /// It cannot be one.
 pub(super) fn token(value: &Secret, origin: &str) -> Result<Secret, Error> {
     let token = value.expose().trim_ascii();
-    let is_bare = token.len() == BARE && token.iter().all(u8::is_ascii_alphanumeric);
+    let is_masked = token.len() > 2 && token[2..].iter().all(|byte| byte.eq_ignore_ascii_case(&b'x'));
+    let is_bare = token.len() == BARE && token.iter().all(u8::is_ascii_alphanumeric) && !is_masked;
     if is_token(token) || is_bare {
         return Ok(Secret::new(token));
     }
@@ -114,6 +115,7 @@ mod tests {
             ("eyJsesame.x.y", "client token"),
             ("your-api-token", "placeholder"),
             ("PTxxxxxxxxxxxxxxxx", "placeholder"),
+            (&format!("PT{}", "X".repeat(48)), "placeholder"),
             ("<API token>", "white space"),
             ("${SESAME}", "placeholder"),
             (&cut, "it is 42 characters long"),
