@@ -41,8 +41,8 @@ pub(in crate::cli) struct ApiArgs {
     /// A path of the API with its query, such as /api/video/rooms
     #[arg(value_name = "PATH")]
     path: String,
-    /// Add a field as text: key=value, key[sub]=value, key[]=value; can be repeated. Fields go into the query of a GET
-    /// or a DELETE, else into the body
+    /// Add a field as text: `key=value`, `key[sub]=value`, `key[]=value`; can be repeated. Fields go into the query of a
+    /// GET or a DELETE, else into the body
     #[arg(short = 'f', long, value_name = "KEY=VALUE")]
     raw_field: Vec<String>,
     /// The same, but true, false, null and numbers are what they are, and @FILE is the content of a file
