@@ -40,7 +40,8 @@ fn asked(operation: &Operation, exchange: &Captured) -> Vec<String> {
         table::Auth::Bearer => "Bearer",
         table::Auth::None => "",
     };
-    let auth = (exchange.auth != wanted).then(|| format!("with authorization {:?}", exchange.auth));
+    let is_preflight = operation.preflight && exchange.auth.is_empty() && exchange.status == Some(401);
+    let auth = (exchange.auth != wanted && !is_preflight).then(|| format!("with authorization {:?}", exchange.auth));
     let body = content(&exchange.body, &operation.request_type);
     let judged = operation.accepts_request(&parameters(&exchange.target), body.as_ref());
     auth.into_iter().chain(judged.iter().map(ToString::to_string)).collect()

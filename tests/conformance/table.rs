@@ -28,6 +28,8 @@ pub(crate) struct Operation {
     pub(crate) path: String,
     /// How a caller says who it is.
     pub(crate) auth: Auth,
+    /// Whether it may be asked without a credential too, to see whether it is refused.
+    pub(crate) preflight: bool,
     /// The scopes that the caller's token needs.
     pub(crate) scopes: Vec<String>,
     /// How many of them.
@@ -198,6 +200,8 @@ struct Entry {
     #[serde(default)]
     responses: BTreeMap<String, Names>,
     documented: Option<bool>,
+    #[serde(default)]
+    preflight: bool,
     reason: Option<String>,
     #[serde(rename = "note")]
     _note: Option<String>,
@@ -292,6 +296,7 @@ impl Reader<'_> {
             auth: entry.auth,
             scopes: entry.scopes.clone(),
             need: entry.need,
+            preflight: entry.preflight,
             request_type: entry.request_type.clone().unwrap_or_else(|| "application/json".to_owned()),
             beyond: beyond.clone(),
             undocumented: entry.reason.clone(),

@@ -128,15 +128,11 @@ fn nothing_but_the_probes_leaves_and_only_to_spaces() {
         let scan = tree(&mut ground).args(["scan", "--verify", "--scopes", "."]);
         scan.run();
         let sent = ground.sent();
-        let nobody = "GET https://westwind.signalwire.com/api/relay/rest/lookup/phone_number/%2B15551234567";
+        let lookup = "/api/relay/rest/lookup/phone_number/%2B15551234567";
         let mut expected: Vec<_> = PROBES.iter().map(|probe| format!("GET https://{SPACE}{probe}")).collect();
         expected.push(format!("GET https://{SPACE}/api/fabric/subscriber/info Bearer"));
-        // A Space that is none is asked by one probe, and that again without a credential; so is a Space whose lookup
-        // answers 404.
-        expected.extend([format!("{nobody} "), format!("{nobody} Basic")]);
-        if modes.lookup == Lookup::NotFound {
-            expected.push(format!("GET https://{SPACE}/api/relay/rest/lookup/phone_number/%2B15551234567 "));
-        }
+        // Each Space is asked once without a credential; one that is none gets no other request.
+        expected.extend([SPACE, "westwind.signalwire.com"].map(|host| format!("GET https://{host}{lookup} ")));
         expected.sort();
         assert_eq!(sent, expected, "{modes:?}");
         let count = ground.emulator.requests().len();
@@ -162,7 +158,8 @@ fn each_credential_is_asked_for_once_wherever_it_stands() {
         run = dotenv(run, folder, (&project, &token, SPACE));
     }
     run.args(["scan", "--verify", "."]).run();
-    assert_eq!(ground.emulator.requests().len(), 1);
+    let asked: Vec<_> = ground.emulator.requests().into_iter().map(|request| request.auth).collect();
+    assert_eq!(asked, ["", "Basic"]);
 }
 
 #[test]
@@ -285,6 +282,18 @@ fn what_is_no_answer_is_unknown() {
         assert!(output.code == 3 && output.stdout.contains(words), "{words}: {output}");
         ground.assert_silent(&output);
         assert!(ground.emulator.requests().iter().all(|request| request.host == SPACE && request.method == "GET"));
+    }
+}
+
+#[test]
+fn a_host_that_answers_everybody_is_sent_no_credential() {
+    for (media, body) in [("application/json", "{}"), ("text/html", "<html>welcome</html>")] {
+        let mut ground = Ground::new(Modes::default());
+        let token = ground.token(&["video"]);
+        ground.emulator.fault(Case::always("/", Fault::Instead(page(200, media, body))));
+        let output = ground.with(&token).args(["verify"]).run();
+        assert!(output.code == 3 && output.stdout.contains("which a Space refuses"), "{output}");
+        assert!(ground.emulator.requests().iter().all(|request| request.auth.is_empty()));
     }
 }
 

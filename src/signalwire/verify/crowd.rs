@@ -1,43 +1,65 @@
-//! Decides how many questions are asked at the same time.
+//! Decides in which order questions are asked, and how many at the same time: first whether the hosts are Spaces, then the
+//! rest.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
 
-use super::{Answer, Ask, Life, Question, examine};
+use super::{Answer, Ask, Life, Question, Space, ask_at_space, preflight};
 
 /// So many threads ask, at most; nearly all of their time is waiting.
 const THREADS: usize = 8;
 
 /// Asks all questions, several at a time, and calls `done` in the calling thread when one has its answer. The answers are
-/// in the order of the questions.
+/// in the order of the questions. No credential goes to a host that does not refuse a request without one, as a Space does.
 pub fn examine_all(ask: &dyn Ask, questions: &[Question], done: &mut dyn FnMut()) -> Vec<Answer> {
-    let next = AtomicUsize::new(0);
+    let spaces: BTreeMap<&str, &Space> =
+        questions.iter().map(Question::space).map(|space| (space.host(), space)).collect();
+    let spaces: Vec<&Space> = spaces.into_values().collect();
+    let found = at_once(&spaces, &|space| preflight::is_space(ask, space), &mut || ());
+    let found: BTreeMap<&str, Option<Result<(), String>>> =
+        spaces.iter().map(|space| space.host()).zip(found).collect();
+    let answer = |question: &Question| match found.get(question.space().host()) {
+        Some(Some(Ok(()))) => Some(ask_at_space(ask, question)),
+        Some(Some(Err(reason))) => Some(question.unasked(reason)),
+        _ => None,
+    };
     let unasked = || Answer::new(Life::Unknown, "the question was not asked to its end, by an error of barewire");
-    let mut answers: Vec<Answer> = questions.iter().map(|_| unasked()).collect();
+    let answers = at_once(questions, &answer, done);
+    answers.into_iter().map(|answer| answer.flatten().unwrap_or_else(unasked)).collect()
+}
+
+/// What `work` makes of each item, in their order; nothing of one at which it panicked.
+fn at_once<T: Sync, R: Send>(items: &[T], work: &(dyn Fn(&T) -> R + Sync), done: &mut dyn FnMut()) -> Vec<Option<R>> {
+    let next = AtomicUsize::new(0);
+    let mut results: Vec<Option<R>> = items.iter().map(|_| None).collect();
     std::thread::scope(|scope| {
         let (sender, receiver) = mpsc::channel();
-        for _ in 0..THREADS.min(questions.len()) {
+        for _ in 0..THREADS.min(items.len()) {
             let (sender, next) = (sender.clone(), &next);
-            scope.spawn(move || work(ask, (next, questions), &sender));
+            scope.spawn(move || take_turns((next, items), work, &sender));
         }
         drop(sender);
-        for (number, answer) in receiver {
-            answers[number] = answer;
+        for (number, result) in receiver {
+            results[number] = result;
             done();
         }
     });
-    answers
+    results
 }
 
-/// Asks until no question is left. A panic costs one answer alone.
-fn work(ask: &dyn Ask, (next, questions): (&AtomicUsize, &[Question]), sender: &Sender<(usize, Answer)>) {
+/// Works until no item is left. A panic costs one result alone.
+fn take_turns<T, R>(
+    (next, items): (&AtomicUsize, &[T]),
+    work: &(dyn Fn(&T) -> R + Sync),
+    sender: &Sender<(usize, Option<R>)>,
+) {
     loop {
         let number = next.fetch_add(1, Ordering::Relaxed);
-        let Some(question) = questions.get(number) else { return };
-        if let Ok(answer) = catch_unwind(AssertUnwindSafe(|| examine(ask, question))) {
-            // Who listens is there until all senders are gone.
-            drop(sender.send((number, answer)));
-        }
+        let Some(item) = items.get(number) else { return };
+        let result = catch_unwind(AssertUnwindSafe(|| work(item))).ok();
+        // Who listens is there until all senders are gone.
+        drop(sender.send((number, result)));
     }
 }

@@ -4,7 +4,7 @@ use super::super::error::{Error, Refusal};
 use super::super::request::Reading;
 use super::super::{Access, Method};
 use super::scope_map::{self, Probed};
-use super::{Answer, Ask, Depth, Life, Seen, anonymous, probe};
+use super::{Answer, Ask, Depth, Life, Seen, probe};
 
 /// The answer to the lookup of one number is short, in bytes.
 const SHORT: Reading = Reading::UpTo(64 << 10);
@@ -64,7 +64,10 @@ fn lookup(ask: &dyn Ask, access: &Access) -> First {
     };
     match seen {
         Seen::Success(status) => First::Accepted(format!("{space} answered {status} to a lookup that needs no scope")),
-        Seen::Status(status @ (404 | 422)) => beside_nobody(ask, access, status),
+        // A number that is not known, or not to the Space's taste: who was refused did not get that far.
+        Seen::Status(status @ (404 | 422)) => First::Accepted(format!(
+            "{space} answered {status} to a lookup that needs no scope, where it refuses a request without a token"
+        )),
         Seen::Status(401 | 403) if answer.as_ref().err().and_then(Error::refusal).is_some_and(is_locked) => {
             First::Undecided(format!("{space} {seen} and says that the account has to be put in order first"))
         }
@@ -79,21 +82,6 @@ fn is_locked(refusal: &Refusal) -> bool {
         let text = text.to_ascii_lowercase();
         LOCKED.iter().any(|word| text.contains(word))
     })
-}
-
-/// A number that is not known gives 404 to who is accepted. So does any path at a host that is no Space, but that to
-/// everybody; the same is asked without a credential.
-fn beside_nobody(ask: &dyn Ask, access: &Access, status: u16) -> First {
-    let space = access.space.host();
-    match Seen::ask(ask, anonymous(&access.space, probe::lookup())) {
-        Seen::Status(401 | 403) => First::Accepted(format!(
-            "{space} answered {status} to a lookup that needs no scope, where it answers 401 without a token"
-        )),
-        Seen::Status(404) if status == 404 => First::Undecided(format!(
-            "{space} answered 404 with and without the token: there seems to be no such Space"
-        )),
-        other => First::Undecided(format!("{space} answered {status} with the token; without one it {other}")),
-    }
 }
 
 /// What all probes say together of a token that the lookup did not accept.

@@ -1,6 +1,7 @@
 //! Decides whether a credential is alive, by requests that read alone: `GET`, without a body.
 //!
-//! The lookup of a reserved phone number needs no scope, so its answer decides. A 401 alone is no death, since a missing
+//! Before a credential is sent, its host has to refuse a request without one, as a Space does. Then the lookup of a
+//! reserved phone number, which needs no scope, decides. A 401 alone is no death, since a missing
 //! scope gives one, too: dead is what every probe answers 401 to. No text of a server is repeated, since it could hold
 //! what was sent to it.
 
@@ -8,6 +9,7 @@ mod client_token;
 mod crowd;
 mod liveness;
 mod pace;
+mod preflight;
 mod probe;
 mod scope_map;
 #[cfg(test)]
@@ -84,8 +86,35 @@ impl Answer {
     }
 }
 
-/// Asks.
+impl Question {
+    /// The Space that is asked.
+    fn space(&self) -> &Space {
+        match self {
+            Self::ApiToken(access, _) => &access.space,
+            Self::Bearer(space, _) => space,
+        }
+    }
+
+    /// The answer where the credential was not sent, for this reason.
+    fn unasked(&self, reason: &str) -> Answer {
+        let scopes = match self {
+            Self::ApiToken(_, Depth::Scopes) => Some(scope_map::of_unknown()),
+            Self::ApiToken(_, Depth::Life) | Self::Bearer(..) => None,
+        };
+        Answer { scopes, ..Answer::new(Life::Unknown, reason) }
+    }
+}
+
+/// Asks, once its host has shown itself to be a Space.
 pub fn examine(ask: &dyn Ask, question: &Question) -> Answer {
+    match preflight::is_space(ask, question.space()) {
+        Ok(()) => ask_at_space(ask, question),
+        Err(reason) => question.unasked(&reason),
+    }
+}
+
+/// Asks a host that is known to be a Space.
+fn ask_at_space(ask: &dyn Ask, question: &Question) -> Answer {
     match question {
         Question::ApiToken(access, depth) => liveness::examine(ask, access, *depth),
         Question::Bearer(space, token) => client_token::examine(ask, space, token),

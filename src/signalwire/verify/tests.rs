@@ -44,8 +44,12 @@ fn fake(answers: &[(&'static str, u16)], otherwise: u16) -> Fake {
     Fake { answers, anonymous: 401, otherwise, body: "{}", asked: Mutex::default() }
 }
 
+fn space() -> Space {
+    Space::parse("acme", &Hosts::default()).unwrap()
+}
+
 fn question(depth: Depth) -> Question {
-    let space = Space::parse("acme", &Hosts::default()).unwrap();
+    let space = space();
     let project = ProjectId::parse("5b1f60c2-93ad-4e07-8d2b-f47a1c0e96b3").unwrap();
     Question::ApiToken(Access { space, project, token: Secret::new("x") }, depth)
 }
@@ -64,7 +68,8 @@ fn held(fake: &Fake) -> Vec<String> {
 fn the_lookup_decides_and_is_all_that_is_asked() {
     let fake = fake(&[(LOOKUP, 200)], 401);
     assert_eq!(life(&fake).0, Life::Alive);
-    assert_eq!(fake.asked.into_inner().unwrap(), ["/api/relay/rest/lookup/phone_number/%2B15551234567"]);
+    let lookup = "/api/relay/rest/lookup/phone_number/%2B15551234567";
+    assert_eq!(fake.asked.into_inner().unwrap(), [format!("anonymous {lookup}"), lookup.to_owned()]);
 }
 
 #[test]
@@ -76,7 +81,7 @@ fn dead_is_only_what_every_probe_answers_401_to() {
         evidence,
         "all 8 probes at acme.signalwire.com answered 401: it is deleted, or of another project or Space"
     );
-    assert_eq!(dead.asked.into_inner().unwrap().len(), 8);
+    assert_eq!(dead.asked.into_inner().unwrap().len(), 9);
     for path in ["/voice/logs", "/datasphere/documents", "/fax/logs", "/projects", "/number_groups", "/video/rooms"] {
         assert_eq!(life(&fake(&[(path, 200)], 401)).0, Life::Alive, "{path}");
         for status in [302, 403, 404, 429, 500, 503] {
@@ -94,18 +99,32 @@ fn a_refusal_of_the_lookup_by_403_is_never_death() {
 }
 
 #[test]
-fn not_found_is_life_only_where_nobody_is_refused() {
-    let mut space = fake(&[(LOOKUP, 404)], 401);
-    assert_eq!(life(&space).0, Life::Alive);
-    space.anonymous = 404;
-    let (verdict, evidence) = life(&space);
-    assert_eq!(verdict, Life::Unknown);
-    assert!(evidence.contains("no such Space"), "{evidence}");
-    for anonymous in [200, 302, 500] {
-        space.anonymous = anonymous;
-        assert_eq!(life(&space).0, Life::Unknown, "{anonymous}");
-    }
+fn a_refusal_of_the_number_alone_is_life() {
+    assert_eq!(life(&fake(&[(LOOKUP, 404)], 401)).0, Life::Alive);
     assert_eq!(life(&fake(&[(LOOKUP, 422)], 401)).0, Life::Alive);
+}
+
+#[test]
+fn no_credential_goes_to_a_host_that_does_not_refuse_nobody() {
+    for (anonymous, said) in [
+        (200, "answered 200 to a request without a credential, which a Space refuses"),
+        (302, "a redirect"),
+        (404, "no such Space"),
+        (422, "answered 422"),
+        (429, "fewer requests"),
+        (500, "an error of the server"),
+    ] {
+        let host = || Fake { anonymous, ..fake(&[], 200) };
+        let (space, bearer) = (host(), Question::Bearer(space(), Secret::new("x")));
+        let (verdict, evidence) = life(&space);
+        assert_eq!(verdict, Life::Unknown, "{anonymous}");
+        assert!(evidence.starts_with("not sent: ") && evidence.contains(said), "{evidence}");
+        assert_eq!(space.asked.into_inner().unwrap().len(), 1);
+        assert!(held(&host()).iter().all(|scope| scope.ends_with("Unknown")));
+        let space = host();
+        assert_eq!(examine(&space, &bearer).life, Life::Unknown);
+        assert_eq!(space.asked.into_inner().unwrap().len(), 1);
+    }
 }
 
 #[test]
@@ -115,7 +134,7 @@ fn what_is_no_answer_is_unknown_and_says_why() {
         let (verdict, evidence) = life(&space);
         assert_eq!(verdict, Life::Unknown, "{status}");
         assert!(evidence.contains(&status.to_string()), "{evidence}");
-        assert_eq!(space.asked.into_inner().unwrap().len(), 1);
+        assert_eq!(space.asked.into_inner().unwrap().len(), 2);
     }
     for failure in [Failure::UnknownHost, Failure::TooLarge(9), Failure::Closed] {
         let mut space = fake(&[], 401);
@@ -176,7 +195,7 @@ fn no_scopes_are_claimed_of_what_is_not_alive() {
 
 #[test]
 fn a_client_token_is_asked_as_a_bearer() {
-    let question = Question::Bearer(Space::parse("acme", &Hosts::default()).unwrap(), Secret::new("x"));
+    let question = Question::Bearer(space(), Secret::new("x"));
     let life = |answers: &[(&'static str, u16)], otherwise| examine(&fake(answers, otherwise), &question).life;
     assert_eq!(life(&[], 200), Life::Alive);
     assert_eq!(life(&[("/subscriber/info", 404)], 200), Life::Alive);
@@ -191,8 +210,14 @@ fn answers_are_in_the_order_of_the_questions() {
     let questions: Vec<_> =
         (0..30).map(|number| if number % 3 == 0 { question(Depth::Scopes) } else { question(Depth::Life) }).collect();
     let mut done = 0;
-    let answers = examine_all(&fake(&[], 200), &questions, &mut || done += 1);
+    let space = fake(&[], 200);
+    let answers = examine_all(&space, &questions, &mut || done += 1);
     assert_eq!((answers.len(), done), (30, 30));
+    let asked = space.asked.into_inner().unwrap();
+    let anonymous: Vec<_> = asked.iter().filter(|path| path.starts_with("anonymous")).collect();
+    assert_eq!((anonymous.len(), &asked[0]), (1, anonymous[0]), "one Space is tried once, before all else");
+    let closed = examine_all(&Fake { anonymous: 404, ..fake(&[], 200) }, &questions, &mut || ());
+    assert!(closed.iter().all(|answer| answer.life == Life::Unknown));
     assert!(answers.iter().enumerate().all(|(number, answer)| answer.scopes.is_some() == (number % 3 == 0)));
     assert!(examine_all(&fake(&[], 200), &[], &mut || ()).is_empty());
 }
