@@ -112,9 +112,38 @@ pub fn show(access: &Access, id: &ProjectId) -> Request {
     access.request(Method::Get, one(id))
 }
 
+/// A restriction that is off in a project unless it is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Restriction {
+    /// Recordings are reached by credentials alone.
+    Recordings,
+    /// Media of messages is.
+    MessageMedia,
+    /// Media of faxes is.
+    FaxMedia,
+    /// Webhooks are sent to HTTPS alone.
+    Https,
+}
+
+impl Restriction {
+    /// The field of a project that stands for it.
+    fn field(self) -> &'static str {
+        match self {
+            Self::Recordings => "protect_recordings",
+            Self::MessageMedia => "protect_message_media",
+            Self::FaxMedia => "protect_fax_media",
+            Self::Https => "force_https_requests",
+        }
+    }
+}
+
 /// The request that makes a subproject of the project that asks.
-pub fn create(access: &Access, name: &Name) -> Request {
-    access.request(Method::Post, collection()).send(Payload::json(&json!({ "name": name.as_str() })))
+pub fn create(access: &Access, name: &Name, restrictions: &[Restriction]) -> Request {
+    let mut body = json!({ "name": name.as_str() });
+    for restriction in restrictions {
+        body[restriction.field()] = true.into();
+    }
+    access.request(Method::Post, collection()).send(Payload::json(&body))
 }
 
 /// The request that gives a project another name.

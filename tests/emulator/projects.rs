@@ -9,20 +9,35 @@ use super::world::{Project, Token, World, signing_key};
 
 pub(crate) const TIME: &str = "2026-01-02T03:04:05Z";
 
+/// What can be switched on in a project.
+const RESTRICTIONS: [&str; 4] =
+    ["protect_recordings", "protect_message_media", "protect_fax_media", "force_https_requests"];
+
 fn shown(project: &Project) -> Value {
-    json!({
+    let mut shown = json!({
         "id": project.id,
         "name": project.name,
         "parent_project_id": project.parent,
         "subproject": project.parent.is_some(),
         "region_preference": "us",
-        "protect_recordings": false,
-        "protect_message_media": false,
-        "protect_fax_media": false,
-        "force_https_requests": true,
         "created_at": TIME,
         "updated_at": TIME,
-    })
+    });
+    for restriction in RESTRICTIONS {
+        shown[restriction] = project.restrictions.contains(restriction).into();
+    }
+    shown
+}
+
+/// Switches what a request says of restrictions.
+fn restrict(project: &mut Project, content: &Value) {
+    for restriction in RESTRICTIONS {
+        match content[restriction].as_bool() {
+            Some(true) => drop(project.restrictions.insert(restriction)),
+            Some(false) => drop(project.restrictions.remove(restriction)),
+            None => {}
+        }
+    }
 }
 
 fn with_key(project: &Project) -> Value {
@@ -61,6 +76,7 @@ pub(crate) fn rest(
                 );
             }
             let id = world.add_project(&parent.host, &name, Some(&parent.id));
+            restrict(world.projects.get_mut(&id).unwrap(), content);
             Answer::json(201, &with_key(&world.projects[&id]))
         }
         (method, [id, rest @ ..]) if world.is_within(id, &caller.project) => match (method, rest) {
@@ -69,6 +85,7 @@ pub(crate) fn rest(
                 let Some(name) = name else { return unnamed() };
                 let project = world.projects.get_mut(*id).unwrap();
                 project.name = name;
+                restrict(project, content);
                 Answer::json(200, &shown(project))
             }
             ("DELETE", []) => delete(world, id),

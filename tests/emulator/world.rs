@@ -65,6 +65,8 @@ pub(crate) struct Project {
     pub(crate) signing_key: String,
     /// It still has a phone number.
     pub(crate) has_numbers: bool,
+    /// What of `projects::RESTRICTIONS` is on.
+    pub(crate) restrictions: BTreeSet<&'static str>,
 }
 
 /// An API token.
@@ -129,6 +131,7 @@ impl World {
             parent: parent.map(str::to_owned),
             signing_key: signing_key(),
             has_numbers: false,
+            restrictions: BTreeSet::new(),
         };
         self.projects.insert(id.clone(), project);
         id

@@ -111,6 +111,7 @@ fn add_project(emulator: &Emulator, expander: &mut Expander, host: &str) -> Stri
         parent: None,
         signing_key: String::new(),
         has_numbers: false,
+        restrictions: std::collections::BTreeSet::new(),
     };
     world.projects.insert(id.clone(), project);
     id

@@ -68,6 +68,21 @@ fn a_project_is_shown_and_renamed() {
 }
 
 #[test]
+fn a_project_is_made_with_the_restrictions_that_are_asked_for() {
+    let desk = Desk::new();
+    let create = ["project", "create", "sub", "--protect", "recordings,fax-media", "--force-https-requests"];
+    let dry = desk.done(&[&create[..], &["--dry-run"]].concat());
+    assert!(dry.stdout.contains("\"protect_fax_media\": true") && !dry.stdout.contains("message_media"), "{dry}");
+    desk.done(&create);
+    let made = desk.emulator.world().projects.values().find(|project| project.name == "sub").unwrap().clone();
+    let shown = desk.done(&["project", "show", &made.id, "-f", "json"]).stdout;
+    let shown: Value = serde_json::from_str(&shown).unwrap();
+    let fields = ["protect_recordings", "protect_message_media", "protect_fax_media", "force_https_requests"];
+    assert_eq!(fields.map(|field| shown[field].as_bool().unwrap()), [true, false, true, true]);
+    assert_eq!(desk.say(&["project", "create", "sub", "--protect", "everything"]).code, 2);
+}
+
+#[test]
 fn a_signing_key_is_shown_when_it_is_made_and_when_it_is_replaced() {
     let desk = Desk::new();
     let said = desk.done(&["project", "create", "sub"]);

@@ -13,7 +13,7 @@ use crate::signalwire::{Arrival, Network, Request, fate};
 /// Makes a subproject.
 pub(super) fn create(args: &CreateArgs, network: &Network) -> Result<u8, Error> {
     let caller = Caller::new(&args.call, network)?;
-    let request = project::create(&caller.access, &args.name);
+    let request = project::create(&caller.access, &args.name, &args.restrictions());
     if args.dry_run {
         return dry_run::print(&request);
     }

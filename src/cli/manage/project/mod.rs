@@ -4,7 +4,7 @@ mod change;
 mod keys;
 mod read;
 
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 
 use super::answer;
 use super::caller::{self, CallArgs};
@@ -12,6 +12,7 @@ use super::confirm::ConsentArgs;
 use super::outlet::OutletArgs;
 use super::present::ShapeArgs;
 use crate::cli::error::Error;
+use crate::signalwire::project::Restriction;
 use crate::signalwire::token::Name;
 use crate::signalwire::{Network, ProjectId};
 
@@ -71,6 +72,12 @@ struct CreateArgs {
     /// What the project is called
     #[arg(value_name = "NAME", value_parser = caller::name)]
     name: Name,
+    /// What is reached by credentials alone, separated by commas
+    #[arg(long, value_name = "MEDIA", value_delimiter = ',')]
+    protect: Vec<Kept>,
+    /// Send webhooks to HTTPS alone
+    #[arg(long)]
+    force_https_requests: bool,
     /// Print the request, without secrets, and send nothing
     #[arg(long)]
     dry_run: bool,
@@ -78,6 +85,26 @@ struct CreateArgs {
     outlet: OutletArgs,
     #[command(flatten)]
     call: CallArgs,
+}
+
+/// What a project can keep from who has no credentials.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Kept {
+    Recordings,
+    MessageMedia,
+    FaxMedia,
+}
+
+impl CreateArgs {
+    /// What the project is restricted in from its beginning.
+    fn restrictions(&self) -> Vec<Restriction> {
+        let protected = self.protect.iter().map(|kept| match kept {
+            Kept::Recordings => Restriction::Recordings,
+            Kept::MessageMedia => Restriction::MessageMedia,
+            Kept::FaxMedia => Restriction::FaxMedia,
+        });
+        protected.chain(self.force_https_requests.then_some(Restriction::Https)).collect()
+    }
 }
 
 #[derive(Debug, clap::Args)]
