@@ -12,12 +12,14 @@ use crate::finding::{ScopeState, Verification};
 pub(super) struct V1Verification<'a> {
     verdict: &'static str,
     evidence: Vec<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token_id: Option<&'a str>,
 }
 
 impl<'a> V1Verification<'a> {
     pub(super) fn new(verification: &'a Verification) -> Self {
         let evidence = verification.evidence.iter().map(|text| mask(text)).collect();
-        Self { verdict: verification.verdict.as_str(), evidence }
+        Self { verdict: verification.verdict.as_str(), evidence, token_id: verification.token_id.as_deref() }
     }
 }
 

@@ -127,6 +127,7 @@ pub(super) fn verification() -> Verification {
         verdict: Verdict::Alive,
         evidence: vec!["acme-voice.signalwire.com answered 200".to_owned()],
         scopes: Some(vec![state("chat", Holding::Unknown), state("video", Holding::Yes)]),
+        token_id: None,
     }
 }
 

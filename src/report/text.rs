@@ -146,7 +146,12 @@ impl<'a> Block<'a> {
             lifetime(self.primary),
         ];
         let answers = self.credential.verification.as_deref().map(answers).unwrap_or_default();
-        let advice = [("can", escape(&rule.impact).into_owned()), ("fix", escape(&rule.remedy).into_owned())];
+        let verification = self.credential.verification.as_deref();
+        let id = verification.and_then(|verification| verification.token_id.as_deref());
+        let known = id.map(|id| format!("`barewire token delete {id}` revokes it, since the ledger has it. "));
+        let fix = format!("{}{}", known.unwrap_or_default(), rule.remedy);
+        let can = verification.and_then(Verification::dangers_in_words).unwrap_or_else(|| rule.impact.to_string());
+        let advice = [("can", escape(&can).into_owned()), ("fix", escape(&fix).into_owned())];
         // Places and values stay whole, so that they can be copied.
         let prose = answers
             .into_iter()

@@ -131,6 +131,12 @@ pub fn write_text(all: &[Verified], out: &mut dyn Write) -> io::Result<()> {
             lines.push(format!("  and {} more places", places.len() - FEW_PLACES));
         }
         lines.extend(verification.evidence.iter().map(|text| format!("  = {text}")));
+        lines.extend(
+            verification
+                .token_id
+                .iter()
+                .map(|id| format!("  = the ledger has it; to revoke it: barewire token delete {id}")),
+        );
         for line in lines {
             writeln!(out, "{}", escape(&mask(&line)))?;
         }
@@ -186,6 +192,7 @@ mod tests {
                     state("chat", Holding::Unknown),
                     state("video", Holding::No),
                 ]),
+                token_id: Some("5b1f60c2-93ad-4e07-8d2b-f47a1c0e96b3".to_owned()),
             },
         };
         let dead = Verified {
@@ -219,6 +226,7 @@ mod tests {
           --> a\u{1B}9
           and 2 more places
           = it said PT********
+          = the ledger has it; to revoke it: barewire token delete 5b1f60c2-93ad-4e07-8d2b-f47a1c0e96b3
 
         scope       has it   what it lets an intruder do
         management  yes      do it

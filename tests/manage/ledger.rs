@@ -154,3 +154,31 @@ fn a_name_in_the_ledger_moves_no_cursor() {
     let said = desk.offline(&["token", "list"]).run();
     assert!(said.stdout.contains("x\\u{1B}[2J\\u{202E}"), "{said}");
 }
+
+#[test]
+fn a_token_of_the_ledger_that_is_found_alive_is_told_with_its_id() {
+    let desk = Desk::new();
+    let (value, id) = desk.create("ci", "video");
+    let leak = |args: &[&str]| {
+        let text = format!(
+            "SIGNALWIRE_PROJECT_ID={}\nSIGNALWIRE_SPACE=northwind\nSIGNALWIRE_API_TOKEN={value}\n",
+            desk.project
+        );
+        desk.run(args).bytes("leak.env", text.as_bytes())
+    };
+    // `acme` stands in so many documents that a scan takes it for an example.
+    let mut world = desk.emulator.world();
+    world.spaces.insert("northwind.signalwire.com".to_owned());
+    world.projects.get_mut(&desk.project).unwrap().host = "northwind.signalwire.com".to_owned();
+    drop(world);
+    let revoke = format!("barewire token delete {id}");
+    let said = leak(&["scan", "--verify", "leak.env"]).run();
+    assert!(said.stdout.replace("\n             ", " ").contains(&revoke), "{said}");
+    let said = leak(&["verify", "--env-file", "leak.env", "-f", "json"]);
+    let said = said.env("SIGNALWIRE_SPACE", "northwind").env("SIGNALWIRE_API_TOKEN", &value).run();
+    let told: Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(told["credentials"][0]["verification"]["token_id"], *id);
+    fs::write(desk.ledger(), "{").unwrap();
+    let said = leak(&["scan", "--verify", "leak.env"]).run();
+    assert!(said.code == 1 && said.stderr.contains("what the ledger has is not recognized"), "{said}");
+}

@@ -198,7 +198,7 @@ pub(super) fn verification(answer: Answer) -> Verification {
         Life::Unknown => Verdict::Unknown,
     };
     let scopes = answer.scopes.map(|scopes| scopes.into_iter().map(state).collect());
-    Verification { verdict, evidence: answer.evidence, scopes }
+    Verification { verdict, evidence: answer.evidence, scopes, token_id: None }
 }
 
 fn state(answer: ScopeAnswer) -> ScopeState {

@@ -1,11 +1,12 @@
 //! Decides where the ledger is, what time and fingerprint are written into it, and how its errors are told.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::cli::error::{self, Error, shown};
 use crate::cli::surroundings;
 use crate::finding::Fingerprint;
-use crate::keep::{Entry, Ledger, LedgerError};
+use crate::keep::{Entries, Entry, Ledger, LedgerError, State};
 use crate::secret::Secret;
 use crate::signalwire::token::TokenId;
 use crate::signalwire::{ProjectId, Scope, Space};
@@ -58,6 +59,18 @@ pub(super) fn fingerprint(token: &Secret) -> String {
     let is_usual = digits.len() == 48 && digits.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     let rule = if is_usual { "signalwire-api-token" } else { "signalwire-api-token-contextual" };
     Fingerprint::of(rule, token).to_string()
+}
+
+/// The ids of the tokens that may be alive, by fingerprint. A ledger that cannot be read is told of, and has none: it is
+/// no reason not to verify.
+pub(super) fn ids() -> BTreeMap<String, String> {
+    let Ok(ledger) = ledger() else { return BTreeMap::new() };
+    let entries = ledger.read().unwrap_or_else(|error| {
+        warn(&error, "what the ledger has is not recognized");
+        Entries::default()
+    });
+    let may_live = entries.all().iter().filter(|entry| matches!(entry.state, State::Live | State::Unsure));
+    may_live.filter_map(|entry| Some((entry.fingerprint.clone()?, entry.id.as_str().to_owned()))).collect()
 }
 
 /// An id for an attempt to make a token whose own id is not known yet.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::access;
 use super::access_args::{ReachArgs, Talk};
 use super::question::{Candidate, Plan, verification};
+use super::record;
 use crate::cli::error::Error;
 use crate::cli::progress::Progress;
 use crate::finding::{self, Credential, CredentialKey, Finding, Forgiveness, Reason, Report, Verdict, Verification};
@@ -72,7 +73,14 @@ impl Reviewer {
         let answers = examine_all(&self.client, &questions, &mut || progress.advance(1));
         progress.finish();
         let answers: Vec<Verification> = answers.into_iter().map(verification).collect();
-        plans.into_iter().map(|plan| plan.map_or_else(|known| known, |number| answers[number].clone())).collect()
+        let ids = record::ids();
+        let known = |candidate: &Candidate, plan: Result<usize, Verification>| {
+            let answer = plan.map_or_else(|known| known, |number| answers[number].clone());
+            let is_asked = candidate.part == Part::Token && answer.verdict != Verdict::Dead;
+            let token_id = is_asked.then(|| ids.get(&record::fingerprint(&candidate.secret)).cloned()).flatten();
+            Verification { token_id, ..answer }
+        };
+        candidates.iter().zip(plans).map(|(candidate, plan)| known(candidate, plan)).collect()
     }
 
     /// Asks for each credential of a report, and writes the answers into it.

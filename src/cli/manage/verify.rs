@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use super::access;
 use super::access_args::{AccessArgs, VerboseArgs};
 use super::question::{ClientToken, verification};
+use super::record;
 use super::recovery;
 use super::reviewer::{Reviewer, Selection, Wanted};
 use crate::cli::error::Error;
@@ -117,9 +118,10 @@ fn api_token(args: &AccessArgs, (talk, depth): (&VerboseArgs, Depth), network: &
     let access = access::access(args, talk.talk())?;
     let client = Pace::new(access::client(&args.reach, talk.talk(), network)?);
     let (project, space) = (access.project.to_string(), access.space.to_string());
-    let secret = access.token.masked();
-    let answer = examine(&client, &Question::ApiToken(access, depth));
-    let verification = verification(answer);
+    let (secret, fingerprint) = (access.token.masked(), record::fingerprint(&access.token));
+    let verification = verification(examine(&client, &Question::ApiToken(access, depth)));
+    let token_id = record::ids().remove(&fingerprint).filter(|_| verification.verdict != Verdict::Dead);
+    let verification = Verification { token_id, ..verification };
     Ok(Verified { project: Some(project), space: Some(space), ..lone("api-token", secret, verification) })
 }
 
