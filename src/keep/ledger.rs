@@ -55,6 +55,8 @@ pub struct Entry {
     pub name: String,
     /// What it may do.
     pub scopes: BTreeSet<Scope>,
+    /// The words for what it may do besides, which barewire does not know.
+    pub others: BTreeSet<String>,
     /// The host of the Space that it is for.
     pub space: String,
     /// The project whose token it was made with.
@@ -214,6 +216,8 @@ struct Raw {
     id: Text<TokenId>,
     name: String,
     scopes: Vec<Text<Scope>>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    others: BTreeSet<String>,
     space: String,
     project: Text<ProjectId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -233,6 +237,7 @@ impl From<Entry> for Raw {
             id: Text(entry.id),
             name: entry.name,
             scopes: entry.scopes.into_iter().map(Text).collect(),
+            others: entry.others,
             space: entry.space,
             project: Text(entry.project),
             subproject: entry.subproject.map(Text),
@@ -250,6 +255,7 @@ impl From<Raw> for Entry {
             id: raw.id.0,
             name: raw.name,
             scopes: raw.scopes.into_iter().map(|scope| scope.0).collect(),
+            others: raw.others,
             space: raw.space,
             project: raw.project.0,
             subproject: raw.subproject.map(|id| id.0),

@@ -78,6 +78,8 @@ pub struct TokenChange {
     pub name: Option<Name>,
     /// All that it may do from now on.
     pub scopes: Option<BTreeSet<Scope>>,
+    /// Words for scopes that barewire does not know, which stay beside `scopes`.
+    pub others: BTreeSet<String>,
 }
 
 /// What an answer says of a token. Everything can be missing.
@@ -111,7 +113,8 @@ pub fn update(access: &Access, id: &TokenId, change: &TokenChange) -> Request {
         body["name"] = name.as_str().into();
     }
     if let Some(scopes) = &change.scopes {
-        body["permissions"] = words(scopes).into();
+        let others = change.others.iter().map(String::as_str);
+        body["permissions"] = words(scopes).into_iter().chain(others).collect();
     }
     access.request(Method::Patch, one(id)).send(Payload::json(&body))
 }
@@ -129,7 +132,17 @@ fn words(scopes: &BTreeSet<Scope>) -> Vec<&'static str> {
     scopes.iter().map(|scope| scope.as_str()).collect()
 }
 
+/// A word for a scope is not longer, in bytes.
+const LONGEST_WORD: usize = 64;
+
 impl TokenAnswer {
+    /// The scopes that are not known, but have a word such as all scopes have: they can be kept.
+    pub fn others(&self) -> BTreeSet<String> {
+        let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-');
+        let is_word = |word: &&String| (1..=LONGEST_WORD).contains(&word.len()) && word.bytes().all(is_plain);
+        self.unknown.iter().filter(is_word).cloned().collect()
+    }
+
     /// What an answer to [`create`] or [`update`] says.
     ///
     /// # Errors
@@ -200,10 +213,12 @@ mod tests {
         assert!(body(&create(&access(), &spec)).contains(&format!(r#""subproject_id":"{ID}""#)));
 
         let id = TokenId::parse(&ID.to_uppercase()).unwrap();
-        let change = TokenChange { name: None, scopes: Some(scopes) };
+        let change = TokenChange { scopes: Some(scopes), ..TokenChange::default() };
         let request = update(&access(), &id, &change);
         assert_eq!((request.method, request.target.as_str()), (Method::Patch, &*format!("/api/project/tokens/{ID}")));
         assert_eq!(body(&request), r#"{"permissions":["calling","video"]}"#);
+        let more = TokenChange { others: BTreeSet::from(["fsa".to_owned()]), ..change };
+        assert_eq!(body(&update(&access(), &id, &more)), r#"{"permissions":["calling","video","fsa"]}"#);
         let request = delete(&access(), &id);
         assert_eq!((request.method, request.target.as_str()), (Method::Delete, &*format!("/api/project/tokens/{ID}")));
     }
@@ -216,6 +231,9 @@ mod tests {
         assert_eq!(whole.id.as_ref().unwrap().as_str(), ID);
         assert_eq!(whole.scopes, Some(BTreeSet::from([Scope::Video])));
         assert_eq!(whole.unknown, ["fsa"]);
+        assert_eq!(whole.others(), BTreeSet::from(["fsa".to_owned()]));
+        let odd = answer(r#"{"permissions":["Fsa","","a b","x\u001b[2J","l_1-2"]}"#).unwrap();
+        assert_eq!((odd.unknown.len(), odd.others()), (5, BTreeSet::from(["l_1-2".to_owned()])));
         assert_eq!(whole.value.as_ref().unwrap().expose(), b"sesame-1");
         assert!(!format!("{whole:?}").contains("sesame"));
         let nothing = answer(r#"{"id":7,"name":null,"permissions":"video","token":null}"#).unwrap();

@@ -100,6 +100,24 @@ fn an_answer_that_lacks_something_is_told() {
     assert_eq!(desk.entry("ci")["scopes"], json!(["fax"]));
 }
 
+#[test]
+fn a_scope_that_is_not_known_stays_when_another_is_added() {
+    let desk = Desk::new();
+    let made = json!({"id": NOBODY, "name": "ci", "permissions": ["fax", "fsa"], "token": "sesame"});
+    desk.answer("POST", 200, &made);
+    desk.say(&CREATE);
+    assert_eq!(desk.entry("ci")["scopes"], json!(["fax"]));
+    assert_eq!(desk.entry("ci")["others"], json!(["fsa"]));
+    assert!(desk.done(&["token", "list"]).stdout.contains("fax,fsa"));
+    desk.answer("PATCH", 200, &json!({"id": NOBODY, "permissions": ["fax", "video", "fsa"]}));
+    let said = desk.done(&["token", "update", NOBODY, "--add-scopes", "video"]);
+    assert!(said.stderr.contains("by the ledger: fax,fsa; from now on: fax,video,fsa"), "{said}");
+    let sent = || serde_json::from_slice::<serde_json::Value>(&desk.emulator.requests().pop().unwrap().body).unwrap();
+    assert_eq!(sent(), json!({"permissions": ["fax", "video", "fsa"]}));
+    desk.done(&["token", "update", NOBODY, "--scopes", "video"]);
+    assert_eq!(sent(), json!({"permissions": ["video"]}));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_value_that_cannot_be_printed_is_told_by_its_id() {

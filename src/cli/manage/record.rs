@@ -86,11 +86,18 @@ pub(super) fn words<'a>(scopes: impl IntoIterator<Item = &'a Scope>) -> String {
     scopes.into_iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(",")
 }
 
+/// All scopes of a token, likewise; those that are not known stand at the end.
+pub(super) fn all_words(entry: &Entry) -> String {
+    let known = entry.scopes.iter().map(|scope| scope.as_str());
+    known.chain(entry.others.iter().map(String::as_str)).collect::<Vec<_>>().join(",")
+}
+
 /// A token as programs read it; never its value.
 pub(super) fn json(entry: &Entry) -> serde_json::Map<String, serde_json::Value> {
     let text = |text: &Option<String>| text.as_deref().map(Into::into).unwrap_or_default();
     let project = |id: &Option<ProjectId>| id.as_ref().map(|id| id.as_str().into()).unwrap_or_default();
-    let scopes: Vec<_> = entry.scopes.iter().map(|scope| scope.as_str()).collect();
+    let others = entry.others.iter().map(String::as_str);
+    let scopes: Vec<_> = entry.scopes.iter().map(|scope| scope.as_str()).chain(others).collect();
     [
         ("id", entry.id.as_str().into()),
         ("name", entry.name.as_str().into()),

@@ -1,5 +1,7 @@
 //! `barewire token adopt`: puts a token on record that was made elsewhere. Nothing is sent.
 
+use std::collections::BTreeSet;
+
 use super::super::access_args::{AccessArgs, Talk};
 use super::super::{access, caller, record};
 use super::scopes;
@@ -37,6 +39,7 @@ pub(super) fn run(args: &AdoptArgs) -> Result<u8, Error> {
         id: args.id.clone(),
         name: args.name.as_str().to_owned(),
         scopes,
+        others: BTreeSet::new(),
         space: space.host().to_owned(),
         project,
         subproject: args.subproject.clone(),

@@ -1,6 +1,8 @@
 //! `barewire token create`: makes a token. All that can go wrong here is tried before the request is sent, since its value is
 //! shown only once; and the attempt is on record, since its answer can be lost.
 
+use std::collections::BTreeSet;
+
 use super::super::caller::{self, CallArgs, Caller};
 use super::super::outlet::{Outlet, OutletArgs};
 use super::super::{dry_run, present, record};
@@ -66,6 +68,7 @@ impl Attempt {
             id: record::attempt()?,
             name: spec.name.as_str().to_owned(),
             scopes: spec.scopes,
+            others: BTreeSet::new(),
             space: caller.access.space.host().to_owned(),
             project: caller.access.project.clone(),
             subproject: spec.subproject,
@@ -118,9 +121,11 @@ impl Attempt {
         }
         entry.fingerprint = answer.value.as_ref().map(record::fingerprint);
         warn_of_difference(&entry, &answer);
+        let others = answer.others();
         if let Some(scopes) = answer.scopes {
             entry.scopes = scopes;
         }
+        entry.others = others;
         let kept = self.ledger.change(|entries| {
             entries.forget(&attempt);
             entries.put(entry.clone());
@@ -159,7 +164,7 @@ fn deliver(outlet: Outlet, value: Option<&Secret>, entry: &Entry) -> u8 {
         outlet.discard();
         return useless(&format!("the answer lacks the value of the token {name}"), id);
     };
-    error::tell(&format!("made the API token {name} ({}), id {id}\n", record::words(&entry.scopes)));
+    error::tell(&format!("made the API token {name} ({}), id {id}\n", record::all_words(entry)));
     if let Some(words) = outlet.words() {
         error::tell(&words);
     }

@@ -86,6 +86,6 @@ fn row(entry: &Entry) -> Vec<String> {
         cut(&entry.created, 10),
         // `bw1:` and eight digits are enough to tell tokens apart; JSON has them all.
         cut(&entry.fingerprint, 12),
-        record::words(&entry.scopes),
+        record::all_words(entry),
     ]
 }

@@ -96,7 +96,9 @@ fn change(args: &UpdateArgs, known: Result<Option<&Entry>, &LedgerError>) -> Res
         return Err(Error::new("there is nothing to change; nothing was sent")
             .help("Give --name, --scopes, --add-scopes or --remove-scopes."));
     }
-    Ok(TokenChange { name: args.name.clone(), scopes })
+    let stay = args.scopes.is_empty() && scopes.is_some();
+    let others = known.ok().flatten().filter(|_| stay).map(|entry| entry.others.clone()).unwrap_or_default();
+    Ok(TokenChange { name: args.name.clone(), scopes, others })
 }
 
 /// The scopes of the ledger, with these more and those less.
@@ -134,7 +136,9 @@ fn changed(
         )
         .help("If the ledger is wrong, give all scopes with --scopes."));
     }
-    error::tell(&format!("scopes by the ledger: {has}; from now on: {}\n", record::words(&scopes)));
+    let next = Entry { scopes: scopes.clone(), ..entry.clone() };
+    let (has, next) = (record::all_words(entry), record::all_words(&next));
+    error::tell(&format!("scopes by the ledger: {has}; from now on: {next}\n"));
     Ok(scopes)
 }
 
@@ -176,6 +180,7 @@ fn updated(
         // What an answer calls a name must not be a value in the wrong place.
         name: answer.name.as_deref().map(present::safe).unwrap_or_default(),
         scopes: BTreeSet::new(),
+        others: BTreeSet::new(),
         space: caller.access.space.host().to_owned(),
         project: caller.access.project.clone(),
         subproject: None,
@@ -187,12 +192,15 @@ fn updated(
     if let Some(name) = &change.name {
         name.as_str().clone_into(&mut entry.name);
     }
-    if let Some(scopes) = answer.scopes.or_else(|| change.scopes.clone()) {
-        entry.scopes = scopes;
-    }
+    let others = answer.others();
     if !answer.unknown.is_empty() {
         let words = present::safe(&answer.unknown.join(","));
-        error::tell(&format!("warning: it has scopes that barewire does not know, and does not record: {words}\n"));
+        error::tell(&format!("warning: it has scopes that barewire does not know: {words}\n"));
+    }
+    match (answer.scopes, &change.scopes) {
+        (Some(scopes), _) => (entry.scopes, entry.others) = (scopes, others),
+        (None, Some(scopes)) => (entry.scopes, entry.others) = (scopes.clone(), change.others.clone()),
+        (None, None) => {}
     }
     if let Some(value) = &answer.value {
         entry.fingerprint = Some(record::fingerprint(value));
@@ -203,7 +211,7 @@ fn updated(
 
 fn finish(ledger: &Ledger, entry: &Entry, shape: Shape) -> Result<u8, Error> {
     let kept = ledger.change(|entries| entries.put(entry.clone()));
-    let words = record::words(&entry.scopes);
+    let words = record::all_words(entry);
     error::tell(&format!("changed the API token {} ({words}), id {}\n", entry.name, entry.id));
     if shape == Shape::Json {
         present::print_json(record::json(entry).into())?;
