@@ -1,6 +1,7 @@
 //! Decides what is kept of a refusal that repeats what was sent: no secret. Many have no shape that a mask would know.
 
 use serde_json::Value;
+use zeroize::Zeroizing;
 
 use super::error::Refusal;
 use super::request::{Auth, Payload, Request};
@@ -19,10 +20,14 @@ pub(super) fn hide(refusal: &mut Refusal, request: &Request) {
         Auth::Basic { token, .. } | Auth::Bearer(token) => secrets.push(token.clone()),
         Auth::Anonymous => {}
     }
-    if let Payload::Json(body) = &request.payload
-        && let Ok(body) = serde_json::from_slice::<Value>(body.expose())
-    {
-        collect(&body, &mut secrets);
+    match &request.payload {
+        Payload::Json(body) => {
+            if let Ok(body) = serde_json::from_slice::<Value>(body.expose()) {
+                collect(&body, &mut secrets);
+            }
+        }
+        Payload::Form(body) => secrets.extend(fields(body)),
+        Payload::Empty => {}
     }
     let texts = refusal
         .details
@@ -35,13 +40,46 @@ pub(super) fn hide(refusal: &mut Refusal, request: &Request) {
     }
 }
 
+/// Whether a field of this name holds a secret.
+pub fn names_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["token", "password", "passwd", "secret", "signing_key", "authorization", "bearer"]
+        .iter()
+        .any(|word| name.contains(word))
+}
+
+/// The fields of a form whose names say that they are secrets.
+fn fields(body: &Secret) -> Vec<Secret> {
+    let pairs = body.expose().split(|&byte| byte == b'&').filter_map(|pair| {
+        let at = pair.iter().position(|&byte| byte == b'=')?;
+        Some((decode(&pair[..at]), decode(&pair[at + 1..])))
+    });
+    pairs.filter(|(name, _)| names_secret(&String::from_utf8_lossy(name.expose()))).map(|(_, value)| value).collect()
+}
+
+/// A part of a form without its encoding (URL Standard, `application/x-www-form-urlencoded`).
+fn decode(text: &[u8]) -> Secret {
+    let mut decoded = Zeroizing::new(Vec::with_capacity(text.len()));
+    let mut rest = text;
+    while let [first, after @ ..] = rest {
+        let digit = |at: usize| after.get(at).and_then(|&byte| char::from(byte).to_digit(16));
+        let (byte, length) = match (first, digit(0), digit(1)) {
+            (b'%', Some(high), Some(low)) => (u8::try_from(high * 16 + low).unwrap_or_default(), 2),
+            (b'+', ..) => (b' ', 0),
+            _ => (*first, 0),
+        };
+        decoded.push(byte);
+        rest = &after[length..];
+    }
+    Secret::new(&decoded[..])
+}
+
 /// The texts in a body whose names say that they are secrets.
 fn collect(value: &Value, secrets: &mut Vec<Secret>) {
-    let is_secret = |name: &str| ["password", "secret", "token"].iter().any(|word| name.contains(word));
     match value {
         Value::Object(fields) => {
             for (name, value) in fields {
-                match value.as_str().filter(|_| is_secret(&name.to_ascii_lowercase())) {
+                match value.as_str().filter(|_| names_secret(name)) {
                     Some(text) => secrets.push(Secret::new(text)),
                     None => collect(value, secrets),
                 }
@@ -74,10 +112,14 @@ mod tests {
     use super::*;
 
     fn hidden(body: &Value, said: &str) -> String {
+        hidden_of(Payload::json(body), said)
+    }
+
+    fn hidden_of(payload: Payload, said: &str) -> String {
         let space = Space::parse("acme", &Hosts::default()).unwrap();
         let auth = Auth::Basic { project: "x".into(), token: Secret::new("an odd token") };
         let target = Target::new("/x").unwrap();
-        let request = Request::new(&space, Method::Post, target, auth).send(Payload::json(body));
+        let request = Request::new(&space, Method::Post, target, auth).send(payload);
         let mut refusal = Refusal::new(422, json!({"message": said, "code": said}).to_string().as_bytes());
         hide(&mut refusal, &request);
         assert_eq!(refusal.details[0].code, refusal.details[0].message);
@@ -90,6 +132,14 @@ mod tests {
         let said = hidden(&body, "an odd token: nightly has the password correct horse");
         assert_eq!(said, "********: nightly has the password ********");
         assert_eq!(hidden(&json!({"password": "the"}), "the password"), "the password");
+    }
+
+    #[test]
+    fn a_form_is_read_as_well() {
+        let form = Payload::form([("Name", "nightly"), ("SipPassword", "correct horse+%41é")]);
+        assert_eq!(hidden_of(form, "nightly: correct horse+%41é is weak"), "nightly: ******** is weak");
+        let raw = Payload::Form(Secret::new("a&=b&password=correct+horse%2&token"));
+        assert_eq!(hidden_of(raw, "correct horse%2 is weak"), "******** is weak");
     }
 
     #[test]

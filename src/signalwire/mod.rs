@@ -27,6 +27,7 @@ pub mod verify;
 mod wire;
 
 pub use client::{Client, Exchange, ProxySettings, Settings, SettingsError, Timeouts, Watch};
+pub use echo::names_secret;
 pub use error::{Arrival, Certificate, Detail, Error, Failure, Phase, Refusal};
 pub use fate::fate;
 pub use host::{Hosts, Space, SpaceError};

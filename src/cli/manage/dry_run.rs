@@ -9,7 +9,7 @@ use crate::cli::exit;
 use crate::report::escape::escape;
 use crate::report::mask::mask;
 use crate::secret::{MASK, Secret};
-use crate::signalwire::{Auth, Payload, Request};
+use crate::signalwire::{Auth, Payload, Request, names_secret};
 
 /// Prints `request` to standard output in place of sending it; returns the exit code.
 ///
@@ -69,8 +69,8 @@ fn hide(value: &mut Value) {
         Value::Object(fields) => {
             for (name, value) in fields {
                 match value {
-                    Value::String(text) if is_secret(name) => MASK.clone_into(text),
-                    Value::Number(_) if is_secret(name) => *value = MASK.into(),
+                    Value::String(text) if names_secret(name) => MASK.clone_into(text),
+                    Value::Number(_) if names_secret(name) => *value = MASK.into(),
                     _ => hide(value),
                 }
             }
@@ -81,18 +81,10 @@ fn hide(value: &mut Value) {
 
 fn pairs(text: &str) -> String {
     let pair = |pair: &str| match pair.split_once('=') {
-        Some((name, _)) if is_secret(name) => format!("{name}={MASK}"),
+        Some((name, _)) if names_secret(name) => format!("{name}={MASK}"),
         _ => pair.to_owned(),
     };
     text.split('&').map(pair).collect::<Vec<_>>().join("&")
-}
-
-/// Whether a field of this name holds a secret.
-fn is_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    ["token", "password", "passwd", "secret", "signing_key", "authorization", "bearer"]
-        .iter()
-        .any(|word| name.contains(word))
 }
 
 #[cfg(test)]

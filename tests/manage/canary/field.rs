@@ -95,6 +95,20 @@ impl Field {
             private(&self.run.dir().join("report.json"), &report.stdout);
         }
         private(&self.home().join("state/barewire/ledger.json"), &self.ledger());
+        if self.line.starts_with("history") {
+            self.commit(".env");
+        }
+    }
+
+    /// Makes a repository with one commit, which holds `file`.
+    fn commit(&self, file: &str) {
+        let who = ["-c", "user.name=ann", "-c", "user.email=ann@example.org", "-c", "commit.gpgSign=false"];
+        for args in [&["init", "-q"][..], &["add", "-f", file], &["commit", "-q", "-m", "first", "--no-verify"]] {
+            let mut git = Command::new("git");
+            git.current_dir(self.run.dir()).args(who).args(args);
+            git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+            assert!(git.status().unwrap().success(), "{args:?}");
+        }
     }
 
     fn ledger(&self) -> String {

@@ -210,8 +210,10 @@ fn the_commands_for_projects_give_no_secret_away() {
     look_all(&PROJECT);
 }
 
-const SCAN: [Typed; 4] = [
+const SCAN: [Typed; 6] = [
     ("scan --verify --scopes .", "vj"),
+    ("history --verify --scopes", "vj"),
+    ("history --verify --only-live -f sarif", "v"),
     ("scan --verify --scopes -f sarif .", "v"),
     ("verify report.json", "vj"),
     ("api GET /api/video/rooms --env-file .env", "vda"),
