@@ -6,10 +6,10 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use super::Access;
+use super::Space;
 use super::error::{Arrival, Error, Failure};
 use super::permission;
-use super::request::{Method, Payload, Request, Target};
+use super::request::{Auth, Method, Payload, Request, Target};
 use super::response::Response;
 use crate::secret::Secret;
 
@@ -224,14 +224,14 @@ impl Spec {
     ///
     /// # Errors
     /// A field is missing.
-    pub fn request(&self, access: &Access) -> Result<Request, Wrong> {
+    pub fn request(&self, space: &Space, auth: Auth) -> Result<Request, Wrong> {
         let missing = self.kind.required().iter().find(|name| !self.body.contains_key(**name));
         if let Some(&field) = missing {
             return Err(Wrong { field, why: "is missing".to_owned() });
         }
         let target = Target::of(self.kind.path().iter().copied());
         let payload = Payload::json(&Value::Object(self.body.clone()));
-        Ok(access.request(Method::Post, target).send(payload))
+        Ok(Request::new(space, Method::Post, target, auth).send(payload))
     }
 }
 

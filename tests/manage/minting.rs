@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::desk::Desk;
 use crate::emulator::fault::{Case, Fault};
-use crate::emulator::world::SCOPES;
+use crate::emulator::world::{GuestAuth, SCOPES};
 use crate::support::{Output, Run};
 
 const ADDRESS: &str = "7d3a52c0-1111-4222-8333-944444444444";
@@ -42,7 +42,7 @@ fn inspect(text: &str, args: &[&str]) -> Output {
 fn each_flag_is_a_field_of_the_request() {
     let (desk, token) = desk();
     let room = "mint room lobby --user-name ann --room-display-name Lobby --permission room.lock,room.self.audio_mute \
-        --permission room.unlock --join-from 2026-12-01 --join-until 2026-12-01T10:00:00+01:00 --remove-at 2026-12-02 \
+        --permission room.unlock --join-from 2099-12-01 --join-until 2099-12-01T10:00:00+01:00 --remove-at 2099-12-02 \
         --remove-after 2h30m --join-as member --media-allowed audio-only --join-audio-muted yes --join-video-muted no \
         --auto-create-room no --enable-room-previews yes --end-room-session-on-leave no --sync-audio-video yes \
         --room-meta {\"a\":1} --meta {\"b\":[]}";
@@ -50,7 +50,7 @@ fn each_flag_is_a_field_of_the_request() {
         (room.split_whitespace().collect::<Vec<_>>().join(" "), json!({
             "room_name": "lobby", "user_name": "ann", "room_display_name": "Lobby",
             "permissions": ["room.lock", "room.self.audio_mute", "room.unlock"],
-            "join_from": "2026-12-01T00:00:00Z", "join_until": "2026-12-01T09:00:00Z", "remove_at": "2026-12-02T00:00:00Z",
+            "join_from": "2099-12-01T00:00:00Z", "join_until": "2099-12-01T09:00:00Z", "remove_at": "2099-12-02T00:00:00Z",
             "remove_after_seconds_elapsed": 9_000, "join_as": "member", "media_allowed": "audio-only",
             "join_audio_muted": true, "join_video_muted": false, "auto_create_room": false,
             "enable_room_previews": true, "end_room_session_on_leave": false, "sync_audio_video": true,
@@ -63,15 +63,15 @@ fn each_flag_is_a_field_of_the_request() {
         ("mint pubsub --ttl 30d --channel log=w".to_owned(), json!({
             "ttl": 43_200, "channels": {"log": {"read": false, "write": true}},
         })),
-        (format!("mint subscriber ann@example.org --expires-at 2030-01-01 --application-id {ADDRESS} --scope sat:refresh \
+        (format!("mint subscriber ann@example.org --expires-at 2099-01-01 --application-id {ADDRESS} --scope sat:refresh \
             --fingerprint {} --first-name A --last-name B --display-name C --job-title D --time-zone E --country F \
             --company-name G --region us-central", "k".repeat(43)).split_whitespace().collect::<Vec<_>>().join(" "), json!({
-            "reference": "ann@example.org", "expire_at": 1_893_456_000, "application_id": ADDRESS, "scope": "sat:refresh",
+            "reference": "ann@example.org", "expire_at": 4_070_908_800_u64, "application_id": ADDRESS, "scope": "sat:refresh",
             "fingerprint": "k".repeat(43), "first_name": "A", "last_name": "B", "display_name": "C", "job_title": "D",
             "time_zone": "E", "country": "F", "company_name": "G", "region": "us-central",
         })),
-        (format!("mint guest --address {ADDRESS} --expires-at 2030-01-01 --region us-central --ch us-central"), json!({
-            "allowed_addresses": [ADDRESS], "expire_at": 1_893_456_000, "region": "us-central", "ch": "us-central",
+        (format!("mint guest --address {ADDRESS} --expires-at 2099-01-01 --region us-central --ch us-central"), json!({
+            "allowed_addresses": [ADDRESS], "expire_at": 4_070_908_800_u64, "region": "us-central", "ch": "us-central",
         })),
     ];
     for (line, body) in cases {
@@ -273,4 +273,36 @@ fn inspect_says_what_is_no_client_token() {
     }
     let odd = signed(json!({"typ": "VRT"}), json!({"r": "x", "ju": "whenever"}));
     assert!(inspect(&odd, &[]).stdout.contains("it does not say"));
+}
+
+#[test]
+fn a_guest_is_asked_for_by_a_project_or_by_a_subscriber() {
+    let (desk, token) = desk();
+    let subscriber = mint(&desk, &token, "mint subscriber ann").run().stdout;
+    let guest = format!("mint guest --address {ADDRESS}");
+    let by_subscriber = |text: &str| {
+        let run =
+            desk.offline(&format!("{guest} --subscriber-token-file sat --space acme").split(' ').collect::<Vec<_>>());
+        let run = run.through(&desk.emulator).bytes("sat", text.as_bytes());
+        private(&run, "sat");
+        run.run()
+    };
+    let refused = by_subscriber(&subscriber);
+    assert!(refused.code == 1 && refused.stderr.contains("without --subscriber-token-file"), "{refused}");
+    desk.emulator.world().modes.guest_auth = GuestAuth::Bearer;
+    let refused = mint(&desk, &token, &guest).run();
+    assert!(refused.code == 1 && refused.stderr.contains("which --subscriber-token-file gives"), "{refused}");
+    let made = by_subscriber(&subscriber);
+    assert!(made.code == 0 && made.stdout.starts_with("eyJ"), "{made}");
+    let asked = desk.emulator.requests().pop().unwrap();
+    assert_eq!((&*asked.auth, &*asked.target), ("Bearer", "/api/fabric/guests/tokens"));
+    let count = desk.emulator.requests().len();
+    let room = mint(&desk, &token, "mint room lobby --join-until +1h").run().stdout;
+    for (text, words) in [(&*room, "was not sent"), ("sesame", "this is no token of a subscriber")] {
+        let said = by_subscriber(text);
+        assert!(said.code == 2 && said.stderr.contains(words) && !said.stderr.contains(text.trim()), "{said}");
+    }
+    assert_eq!(desk.emulator.requests().len(), count + 1);
+    let said = mint(&desk, &token, &format!("{guest} --subscriber-token-file sat --token-stdin")).run();
+    assert!(said.code == 2 && said.stderr.contains("cannot be used with"), "{said}");
 }

@@ -39,7 +39,7 @@ fn no_debug_form_holds_a_secret() {
     let mut spec = Spec::new(Kind::Subscriber);
     spec.set("reference", Some("ann".into())).unwrap();
     spec.set("password", Some(field.planted["password"].clone().into())).unwrap();
-    let minted = spec.request(&access).unwrap();
+    let minted = spec.request(&access.space, access.auth()).unwrap();
     let forms: [&dyn Debug; 14] = [
         &access,
         &request,

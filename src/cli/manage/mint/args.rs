@@ -199,6 +199,10 @@ pub(super) struct GuestArgs {
     /// Where the guest connects: us-central
     #[arg(long, value_name = "REGION")]
     pub(super) ch: Option<String>,
+    /// Ask with the token of a subscriber in this file, which nobody else can read, not with an API token; - is standard input
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(conflicts_with_all = ["project", "token_stdin", "token_file"])]
+    pub(super) subscriber_token_file: Option<PathBuf>,
     #[command(flatten)]
     pub(super) common: CommonArgs,
 }

@@ -1,6 +1,7 @@
 //! `barewire mint`: has a client token made, and hands it over once.
 
 mod args;
+mod asker;
 mod channel;
 pub(super) mod time;
 
@@ -11,8 +12,8 @@ use serde_json::{Map, Value};
 
 pub(in crate::cli) use args::MintArgs;
 use args::{Answer, ChannelArgs, CommonArgs, EndArgs, GuestArgs, MintCommand, RefreshArgs, RoomArgs, SubscriberArgs};
+use asker::Asker;
 
-use super::caller::Caller;
 use super::dry_run;
 use super::outlet::Outlet;
 use super::secret_file::{self, Privacy};
@@ -31,14 +32,21 @@ const LAST: i64 = 253_402_207_200;
 
 /// Runs the command.
 pub(super) fn run(args: &MintArgs, network: &Network) -> Result<u8, Error> {
-    match &args.command {
-        MintCommand::Room(args) => make(&room(args)?, &args.common, network),
-        MintCommand::Chat(args) => make(&channels(Kind::Chat, args)?, &args.common, network),
-        MintCommand::Pubsub(args) => make(&channels(Kind::Pubsub, args)?, &args.common, network),
-        MintCommand::Subscriber(args) => make(&subscriber(args)?, &args.common, network),
-        MintCommand::Guest(args) => make(&guest(args)?, &args.common, network),
-        MintCommand::Refresh(args) => make(&refresh(args)?, &args.common, network),
-    }
+    let (spec, common) = match &args.command {
+        MintCommand::Room(args) => (room(args)?, &args.common),
+        MintCommand::Chat(args) => (channels(Kind::Chat, args)?, &args.common),
+        MintCommand::Pubsub(args) => (channels(Kind::Pubsub, args)?, &args.common),
+        MintCommand::Subscriber(args) => (subscriber(args)?, &args.common),
+        MintCommand::Guest(args) => (guest(args)?, &args.common),
+        MintCommand::Refresh(args) => (refresh(args)?, &args.common),
+    };
+    let asker = match &args.command {
+        MintCommand::Guest(GuestArgs { subscriber_token_file: Some(file), .. }) => {
+            Asker::subscriber(file, common, network)?
+        }
+        _ => Asker::project(common, network)?,
+    };
+    make(&spec, &asker, common)
 }
 
 /// The flag or argument that gives a field its value, where that is not the field's own name.
@@ -244,9 +252,8 @@ fn utf8(secret: &Secret, what: &str) -> Result<Value, Error> {
 }
 
 /// Has the token made, and hands it over.
-fn make(spec: &Spec, args: &CommonArgs, network: &Network) -> Result<u8, Error> {
-    let caller = Caller::new(&args.call, network)?;
-    let request = spec.request(&caller.access).map_err(|error| wrong(&error))?;
+fn make(spec: &Spec, asker: &Asker, args: &CommonArgs) -> Result<u8, Error> {
+    let request = asker.request(spec).map_err(|error| wrong(&error))?;
     if args.dry_run {
         return dry_run::print(&request);
     }
@@ -257,16 +264,13 @@ fn make(spec: &Spec, args: &CommonArgs, network: &Network) -> Result<u8, Error> 
     if spec.kind().has_refresh() && !outlet.shows_others() {
         error::tell("note: the refresh token that comes with it is not kept; -f json without --out shows both\n");
     }
-    match caller.send(&request).and_then(|response| Minted::read(&response)) {
+    match asker.send(&request).and_then(|response| Minted::read(&response)) {
         Ok(minted) => Ok(deliver(outlet, &minted, spec.kind())),
         Err(error) => {
             outlet.discard();
-            let code = caller.explain(&request, &error);
+            let code = asker.explain(&request, &error);
             if spec.kind() == Kind::Guest && error.refusal().is_some_and(Refusal::is_unauthorized) {
-                error::tell(
-                    "note: a guide of SignalWire asks for guest tokens with the token of a subscriber, which this \
-                     command does not do; the specification asks with an API token, as it does\n",
-                );
+                error::tell(asker.otherwise());
             }
             if fate(&error) != Arrival::Never && spec.kind() == Kind::Refresh {
                 error::tell("note: the refresh token may be spent; then barewire mint subscriber makes a new one\n");
