@@ -1,8 +1,9 @@
 //! Decides what belongs together: a token, its project, its Space, and every place where they stand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Finding, Fingerprint, Story, Verification, matching};
+use super::matching::{self, Bond, Partner};
+use super::{Finding, Fingerprint, Story, Verification};
 use crate::rule::{Part, Severity};
 use crate::secret::Secret;
 
@@ -21,12 +22,24 @@ pub struct Credential {
     pub project: Option<String>,
     /// The name of the Space that belongs to it.
     pub space: Option<String>,
+    /// The hosts that the Space is written as where it stands with the secret, lower-case; nothing for its bare name.
+    pub hosts: BTreeSet<Option<Box<str>>>,
+    /// How sure it is that project and Space belong to the secret.
+    pub bond: Bond,
     /// Its findings, as indexes into the report's; the secret's own places first.
     pub findings: Vec<usize>,
     /// The life of its secret in a repository, over all places.
     pub story: Option<Box<Story>>,
     /// Whether it is alive, if SignalWire was to be asked.
     pub verification: Option<Box<Verification>>,
+}
+
+impl Credential {
+    /// How the Space is written where it stands with the secret: hosts, or its name.
+    pub fn written(&self) -> Vec<&str> {
+        let Some(name) = &self.space else { return Vec::new() };
+        self.hosts.iter().map(|host| host.as_deref().unwrap_or(name)).collect()
+    }
 }
 
 /// What makes findings places of one credential.
@@ -77,7 +90,7 @@ pub fn join(findings: &[Finding]) -> Vec<Credential> {
     let mut credentials: Vec<Credential> = secrets
         .into_iter()
         .zip(parts)
-        .map(|(places, (project, space))| credential(findings, places, project, space))
+        .map(|(places, (project, space))| credential(findings, places, (project, space)))
         .collect();
     credentials
         .sort_by_key(|credential| (std::cmp::Reverse(credential.severity), credential.grade, credential.findings[0]));
@@ -105,7 +118,14 @@ fn kind(finding: &Finding) -> &str {
     }
 }
 
-fn credential(findings: &[Finding], places: Vec<usize>, project: Option<String>, space: Option<String>) -> Credential {
+fn credential(
+    findings: &[Finding],
+    places: Vec<usize>,
+    (project, space): (Option<Partner>, Option<Partner>),
+) -> Credential {
+    let bond = project.iter().chain(&space).map(|partner| partner.bond).max().unwrap_or(Bond::Sole);
+    let hosts = space.iter().flat_map(|space| &space.places).map(|&at| findings[at].parts.host.clone()).collect();
+    let [project, space] = [project, space].map(|partner| partner.map(|partner| partner.value));
     let first = &findings[places[0]];
     let grade = match (first.rule.part, &project, &space) {
         (Part::ClientToken | Part::PackageToken | Part::PublicToken, ..) | (Part::Token, Some(_), Some(_)) => {
@@ -121,6 +141,8 @@ fn credential(findings: &[Finding], places: Vec<usize>, project: Option<String>,
         kind: kind(first).to_owned(),
         project,
         space,
+        hosts,
+        bond,
         findings: places,
         story: None,
         verification: None,

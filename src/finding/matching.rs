@@ -30,23 +30,79 @@ enum Tier {
     Distance,
 }
 
+/// How sure it is that a part belongs to a secret, the surest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Bond {
+    /// The value says so itself, or it is the only one that stands with the secret, or their names or their block agree.
+    Sole,
+    /// It is the nearest of several in the file.
+    Nearest,
+    /// The secret stands with others in other places.
+    Several,
+    /// It stands in another file.
+    Elsewhere,
+}
+
+impl Bond {
+    /// The word that reports use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sole => "sole",
+            Self::Nearest => "nearest",
+            Self::Several => "several",
+            Self::Elsewhere => "elsewhere",
+        }
+    }
+}
+
+/// What belongs to a secret.
+#[derive(Debug)]
+pub(super) struct Partner {
+    /// The project, or the Space, in the form in which it is compared.
+    pub(super) value: String,
+    /// Where it stands with the secret; indexes of findings. If the secret says it itself, its own places.
+    pub(super) places: Vec<usize>,
+    /// How sure that is.
+    pub(super) bond: Bond,
+}
+
 /// The project, or the Space, of each secret, whose places are given.
-pub(super) fn assign(findings: &[Finding], secrets: &[Vec<usize>], part: Part) -> Vec<Option<String>> {
+pub(super) fn assign(findings: &[Finding], secrets: &[Vec<usize>], part: Part) -> Vec<Option<Partner>> {
     let wide = Wide::new(findings, part);
-    let mut best: Vec<Option<(Rank, usize)>> = vec![None; secrets.len()];
+    let mut chosen: Vec<Vec<Choice>> = vec![Vec::new(); secrets.len()];
     for scope in [Scope::Version, Scope::Path] {
-        let settled: Vec<bool> = best.iter().map(Option::is_some).collect();
-        for (secret, rank, at) in files(findings, secrets, part, scope).iter().flat_map(File::choices) {
-            if !settled[secret] && best[secret].is_none_or(|(least, _)| rank < least) {
-                best[secret] = Some((rank, at));
+        let settled: Vec<bool> = chosen.iter().map(|choices| !choices.is_empty()).collect();
+        for (secret, choice) in files(findings, secrets, part, scope).iter().flat_map(File::choices) {
+            if !settled[secret] {
+                chosen[secret].push(choice);
             }
         }
     }
-    let of_secret = |(places, best): (&Vec<usize>, Option<(Rank, usize)>)| {
-        let own = places.iter().find_map(|&at| own(&findings[at], part));
-        own.or_else(|| best.map(|(_, at)| value(&findings[at]))).or_else(|| wide.of(findings, places))
+    let of_secret = |(places, choices): (&Vec<usize>, Vec<Choice>)| {
+        let own = own_of(findings, places, part);
+        own.or_else(|| partner(findings, &choices)).or_else(|| wide.of(findings, places))
     };
-    secrets.iter().zip(best).map(of_secret).collect()
+    secrets.iter().zip(chosen).map(of_secret).collect()
+}
+
+/// What the places of a secret say themselves.
+fn own_of(findings: &[Finding], places: &[usize], part: Part) -> Option<Partner> {
+    let value = places.iter().find_map(|&at| own(&findings[at], part))?;
+    let says = |at: &usize| own(&findings[*at], part).as_ref() == Some(&value);
+    Some(Partner { places: places.iter().copied().filter(says).collect(), value, bond: Bond::Sole })
+}
+
+/// The best of what was chosen for the places of a secret.
+fn partner(findings: &[Finding], choices: &[Choice]) -> Option<Partner> {
+    let best = choices.iter().min_by_key(|choice| choice.rank)?;
+    let value = value(&findings[best.at]);
+    let mut places: Vec<usize> = choices.iter().map(|choice| choice.at).collect();
+    places.sort_unstable();
+    places.dedup();
+    let all = places.len();
+    places.retain(|&at| self::value(&findings[at]) == value);
+    let bond = if places.len() < all { Bond::Several } else { best.bond };
+    Some(Partner { value, places, bond })
 }
 
 /// The value of an identifier in the form in which it is compared.
@@ -65,8 +121,19 @@ fn affix(finding: &Finding) -> Affix {
     finding.bound_to.as_deref().map(Affix::of).unwrap_or_default()
 }
 
+/// The candidate for one place of a secret.
+#[derive(Clone, Copy, Debug)]
+struct Choice {
+    rank: Rank,
+    /// Which finding it is.
+    at: usize,
+    bond: Bond,
+}
+
 /// The candidates of whole folders and of all that was scanned.
 struct Wide<'a> {
+    /// Where each value stands.
+    places: BTreeMap<String, Vec<usize>>,
     files: BTreeSet<&'a Name>,
     /// The only value of each folder, or nothing if there are several.
     folders: BTreeMap<&'a [u8], Option<String>>,
@@ -77,9 +144,11 @@ struct Wide<'a> {
 
 impl<'a> Wide<'a> {
     fn new(findings: &'a [Finding], part: Part) -> Self {
-        let mut wide = Self { files: BTreeSet::new(), folders: BTreeMap::new(), single: None, stages: BTreeMap::new() };
-        for finding in findings.iter().filter(|finding| finding.rule.part == part) {
+        let (places, stages) = (BTreeMap::new(), BTreeMap::new());
+        let mut wide = Self { places, files: BTreeSet::new(), folders: BTreeMap::new(), single: None, stages };
+        for (at, finding) in findings.iter().enumerate().filter(|(_, finding)| finding.rule.part == part) {
             let value = value(finding);
+            wide.places.entry(value.clone()).or_default().push(at);
             wide.files.insert(&finding.name);
             let single = wide.folders.entry(finding.name.folder()).or_insert_with(|| Some(value.clone()));
             if single.as_ref() != Some(&value) {
@@ -93,7 +162,7 @@ impl<'a> Wide<'a> {
     }
 
     /// The only candidate, for a secret in whose files there is none.
-    fn of(&self, findings: &[Finding], places: &[usize]) -> Option<String> {
+    fn of(&self, findings: &[Finding], places: &[usize]) -> Option<Partner> {
         let mut names = places.iter().map(|&at| &*findings[at].name);
         if names.any(|name| self.files.contains(name)) {
             return None;
@@ -102,7 +171,10 @@ impl<'a> Wide<'a> {
         let value = in_folder.or_else(|| self.single.clone())?;
         let stages = self.stages.get(&value)?;
         let fits = |stage: Option<&str>| stage.is_none() || stages.iter().any(|one| one.is_none() || *one == stage);
-        places.iter().all(|&at| fits(affix(&findings[at]).stage)).then_some(value)
+        if !places.iter().all(|&at| fits(affix(&findings[at]).stage)) {
+            return None;
+        }
+        Some(Partner { places: self.places.get(&value).cloned().unwrap_or_default(), value, bond: Bond::Elsewhere })
     }
 }
 
@@ -206,8 +278,8 @@ impl File {
         Self { places, blocks, evidence, secrets, candidates, in_block, by_affix, by_stage, slot }
     }
 
-    /// The best candidate for each place of a secret: the secret, how good it is, the finding.
-    fn choices(&self) -> Vec<(usize, Rank, usize)> {
+    /// The best candidate for each place of a secret.
+    fn choices(&self) -> Vec<(usize, Choice)> {
         let tokens: BTreeSet<usize> = self.places.iter().filter_map(|place| place.slots[0]).collect();
         let values: BTreeSet<usize> = self.candidates.iter().filter_map(|&at| self.value(at)).collect();
         let lists = self.lists(&tokens, &values);
@@ -233,7 +305,12 @@ impl File {
             }
         }
         let choices = self.secrets.iter().filter_map(|&(index, secret)| Some((index, secret, *chosen.get(&index)?)));
-        choices.map(|(index, secret, choice)| (secret, self.rank(index, choice), self.places[choice].at)).collect()
+        let choice = |(index, secret, choice)| {
+            let rank = self.rank(index, choice);
+            let bond = if rank.0 == Tier::Distance && values.len() > 1 { Bond::Nearest } else { Bond::Sole };
+            (secret, Choice { rank, at: self.places[choice].at, bond })
+        };
+        choices.map(choice).collect()
     }
 
     fn value(&self, index: usize) -> Option<usize> {

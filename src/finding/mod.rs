@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 pub use credential::{Credential, CredentialKey, Grade, join};
 pub use identity::Fingerprint;
+pub use matching::Bond;
 pub use outcome::{Comparison, Coverage, Event, Notice, Problem, ProblemKind, Report, Sink};
 pub use retain::{retain, separate};
 pub use story::{GitCoverage, Moment, Names, Provenance, Reach, Story};

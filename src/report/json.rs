@@ -77,6 +77,9 @@ pub(super) struct V1Credential<'a> {
     project_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     space: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    space_hosts: Vec<&'a str>,
+    bond: &'static str,
     token_kind: &'a str,
     findings: &'a [usize],
     remedy: &'a str,
@@ -192,6 +195,8 @@ impl<'a> V1Credential<'a> {
             severity: credential.severity.as_str(),
             project_id: credential.project.as_deref(),
             space: credential.space.as_deref(),
+            space_hosts: credential.written(),
+            bond: credential.bond.as_str(),
             token_kind: &credential.kind,
             findings: &credential.findings,
             remedy: secret.map_or("", |finding| &finding.rule.remedy),
@@ -276,10 +281,14 @@ mod tests {
 
     const SCHEMA: &str = include_str!("../../schema/barewire-v1.schema.json");
 
-    fn document(report: &Report, reveal: Reveal) -> Value {
+    fn written(report: &Report, layout: Layout) -> String {
         let mut out = Vec::new();
-        write(Format::Json, Layout { reveal, ..Layout::default() }, (report, &Run::default()), &mut out).unwrap();
-        serde_json::from_slice(&out).unwrap()
+        write(Format::Json, layout, (report, &Run::default()), &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn document(report: &Report, reveal: Reveal) -> Value {
+        serde_json::from_str(&written(report, Layout { reveal, ..Layout::default() })).unwrap()
     }
 
     fn validator() -> jsonschema::Validator {
@@ -328,10 +337,8 @@ mod tests {
 
     #[test]
     fn what_is_forgiven_is_listed_by_the_schema_if_asked_for() {
-        let mut out = Vec::new();
         let layout = Layout { forgiven: Forgiven::Listed, ..Layout::default() };
-        write(Format::Json, layout, (&rich(), &Run::default()), &mut out).unwrap();
-        let document: Value = serde_json::from_slice(&out).unwrap();
+        let document: Value = serde_json::from_str(&written(&rich(), layout)).unwrap();
         assert!(validator().is_valid(&document), "{document:#}");
         assert_eq!(document["suppressed_findings"][0]["suppressed"]["reason"], "inline-allow");
         let mut broken = document.clone();
@@ -419,26 +426,26 @@ mod tests {
         let space = sample::finding(&sample::space_rule(), "other", (path, 1), "other");
         let report = sample::report(vec![space]);
         assert_eq!(document(&report, Reveal::Masked)["findings"][0]["path"], path);
-        let mut out = Vec::new();
-        write(Format::Json, Layout::default(), (&report, &Run::default()), &mut out).unwrap();
-        let shown = String::from_utf8(out).unwrap();
+        let shown = written(&report, Layout::default());
         assert!(shown.contains(r#""a\u001b\u009b\u007f\u202e\udb40\udc41\n""#), "{shown}");
+    }
+
+    /// One thing of each kind.
+    fn brief() -> Report {
+        let mut report = rich();
+        report.findings.truncate(1);
+        report.credentials.truncate(1);
+        let credential = &mut report.credentials[0];
+        credential.findings.truncate(1);
+        (credential.story, credential.verification, report.coverage.git) = (None, None, None);
+        report.findings[0].provenance.story = None;
+        report
     }
 
     #[test]
     fn the_names_and_their_order_are_fixed() {
-        let mut report = rich();
-        report.findings.truncate(1);
-        report.credentials.truncate(1);
-        report.credentials[0].findings.truncate(1);
-        report.findings[0].provenance.story = None;
-        report.credentials[0].story = None;
-        report.credentials[0].verification = None;
-        report.coverage.git = None;
-        let mut out = Vec::new();
-        write(Format::Json, Layout::default(), (&report, &Run::default()), &mut out).unwrap();
         let names = |line: &str| line.split_once("\": ").map(|(name, _)| name.replace('"', "").trim_end().to_owned());
-        let names: Vec<_> = String::from_utf8(out).unwrap().lines().filter_map(names).collect();
+        let names: Vec<_> = written(&brief(), Layout::default()).lines().filter_map(names).collect();
         insta::assert_snapshot!(names.join("\n"), @"
         version
         tool
@@ -464,6 +471,8 @@ mod tests {
             severity
             project_id
             space
+            space_hosts
+            bond
             token_kind
             findings
             remedy

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::blob::{Name, Origin, Position};
 use crate::finding::{
-    Credential, Excerpt, Finding, Forgiveness, Grade, Holding, Lifetime, Moment, Names, Parts, Problem, ProblemKind,
-    Provenance, Reason, Report, ScopeState, Story, Verdict, Verification,
+    Bond, Credential, Excerpt, Finding, Forgiveness, Grade, Holding, Lifetime, Moment, Names, Parts, Problem,
+    ProblemKind, Provenance, Reason, Report, ScopeState, Story, Verdict, Verification,
 };
 use crate::rule::{Confidence, Part, Rule, Severity, SharedRule};
 use crate::secret::Secret;
@@ -145,6 +145,8 @@ pub(super) fn join(report: &mut Report, grade: Grade, findings: &[usize]) {
         kind: "api-token".to_owned(),
         project: value(Part::Project),
         space: value(Part::Space),
+        hosts: value(Part::Space).map(|_| None).into_iter().collect(),
+        bond: Bond::Sole,
         findings: findings.to_vec(),
         story: None,
         verification: None,

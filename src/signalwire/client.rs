@@ -181,16 +181,24 @@ impl Client {
                 Ok(response) => return Ok(response),
                 Err(error) => error,
             };
-            let noise = getrandom::u32().unwrap_or_default().to_le_bytes()[0];
-            let Some(wait) = retry::wait(request.method, tries, &error, noise) else { return Err(error) };
-            if let Some(watch) = &self.watch {
-                watch.waiting(wait);
-            }
+            let Some(wait) = retry::after(request.method, tries, &error) else { return Err(error) };
+            self.announce(wait);
             std::thread::sleep(wait);
         }
     }
 
-    fn once(&self, request: &Request) -> Result<Response, Error> {
+    /// Tells who watches that a request is sent once more after `wait`.
+    pub(super) fn announce(&self, wait: Duration) {
+        if let Some(watch) = &self.watch {
+            watch.waiting(wait);
+        }
+    }
+
+    /// Sends a request once.
+    ///
+    /// # Errors
+    /// There is no answer, or it says no.
+    pub(super) fn once(&self, request: &Request) -> Result<Response, Error> {
         if self.roots == 0 {
             return Err(Error::never(Failure::NoRoots));
         }
@@ -321,19 +329,22 @@ fn receive(answer: http::Response<Body>, reading: Reading) -> Result<Response, E
         let text = match reading {
             Reading::Status => Zeroizing::new(Vec::new()),
             // What the server complains of is of use, but not needed.
-            Reading::UpTo(_) => read(&mut body, MOST_OF_REFUSAL).unwrap_or_default(),
+            Reading::Refusal | Reading::UpTo(_) => read(&mut body, MOST_OF_REFUSAL).unwrap_or_default(),
         };
         return Err(Error::Refusal(Box::new(refusal(status, &headers, &text))));
     }
     let body = match reading {
-        Reading::Status => Zeroizing::default(),
+        Reading::Status | Reading::Refusal => Zeroizing::default(),
         Reading::UpTo(limit) => {
             read(&mut body, limit).map_err(|failure| Error::Failure { failure, arrival: Arrival::Done })?
         }
     };
-    let media_type = text(&headers, &CONTENT_TYPE)
-        .map(|kind| kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().into());
-    Ok(Response { status, media_type, body: Secret::new(&*body) })
+    Ok(Response { status, media_type: media_type(&headers), body: Secret::new(&*body) })
+}
+
+fn media_type(headers: &HeaderMap) -> Option<Box<str>> {
+    let kind = text(headers, &CONTENT_TYPE)?;
+    Some(kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().into())
 }
 
 /// A body that is at most `limit` bytes long.
@@ -359,7 +370,7 @@ fn refusal(status: u16, headers: &HeaderMap, body: &[u8]) -> Refusal {
             (Some(scheme), Some(host)) => format!("{scheme}://{host}"),
             _ => "another path".to_owned(),
         });
-    Refusal { retry_after, redirect, ..Refusal::new(status, body) }
+    Refusal { retry_after, redirect, media_type: media_type(headers), ..Refusal::new(status, body) }
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {

@@ -96,6 +96,8 @@ pub struct Refusal {
     pub retry_after: Option<Duration>,
     /// Where a redirect leads: the scheme and the host.
     pub redirect: Option<String>,
+    /// The media type of the body, lower-case, without parameters.
+    pub media_type: Option<Box<str>>,
 }
 
 /// One thing that the server complains of.
@@ -125,7 +127,7 @@ impl Refusal {
             Err(_) => plain(body),
         };
         let details = details.into_iter().filter(|detail| *detail != Detail::default()).collect();
-        Self { status, details, retry_after: None, redirect: None }
+        Self { status, details, retry_after: None, redirect: None, media_type: None }
     }
 
     /// Whether the server does not accept who asks: the token is wrong, is of another Space, or lacks a scope. Which of

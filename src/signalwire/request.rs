@@ -186,6 +186,8 @@ impl Payload {
 pub enum Reading {
     /// None of it: the connection is closed after the headers.
     Status,
+    /// What a refusal says; of any other answer none of it.
+    Refusal,
     /// All of it, if it is at most this long, in bytes.
     UpTo(u64),
 }

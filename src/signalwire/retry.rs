@@ -14,10 +14,15 @@ const FIRST: Duration = Duration::from_millis(500);
 /// Nobody waits longer than this for one answer.
 const LONGEST: Duration = Duration::from_secs(30);
 
+/// The same as [`wait`], at random.
+pub(super) fn after(method: Method, tries: u32, error: &Error) -> Option<Duration> {
+    wait(method, tries, error, getrandom::u32().unwrap_or_default().to_le_bytes()[0])
+}
+
 /// How long to wait before a request is sent once more, after it failed for the `tries`-th time; `None` if it is not.
 ///
 /// `noise` spreads the waits of many clients: 0 makes the shortest, 255 the longest.
-pub(super) fn wait(method: Method, tries: u32, error: &Error, noise: u8) -> Option<Duration> {
+fn wait(method: Method, tries: u32, error: &Error, noise: u8) -> Option<Duration> {
     if !method.is_safe() || tries >= TRIES {
         return None;
     }

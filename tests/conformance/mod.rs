@@ -99,6 +99,7 @@ fn flaws(operations: &Operations, operation: &Operation) -> Vec<&'static str> {
         (operation.responses.iter().all(|(status, rules)| rules.is_empty() == (*status == 204)), "a body"),
         (operation.beyond.len() == 2, "the statuses of all operations"),
         (documented || operation.auth != Auth::None, "an open door that nobody describes"),
+        (!operation.preflight || operation.method == "GET" && operation.auth == Auth::Basic, "a preflight of a change"),
     ]
     .into_iter()
     .filter_map(|(right, flaw)| (!right).then_some(flaw))

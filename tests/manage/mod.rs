@@ -2,6 +2,7 @@
 
 mod access;
 mod api;
+mod bond;
 mod canary;
 mod desk;
 mod faults;

@@ -1,12 +1,14 @@
 //! Decides what of a credential that was found can be asked of SignalWire, and where it may be sent.
 
+use std::collections::BTreeSet;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::cli::surroundings::now;
-use crate::finding::{Finding, Holding, ScopeState, Verdict, Verification};
+use crate::finding::{Bond, Finding, Holding, ScopeState, Verdict, Verification};
 use crate::jose::{self, End};
 use crate::rule::Part;
 use crate::secret::Secret;
@@ -27,8 +29,10 @@ pub(super) struct Candidate {
     pub(super) project: Option<String>,
     /// The name of the Space that belongs to it.
     pub(super) space: Option<String>,
-    /// The hosts that the Space was written as where it was found; nothing for a bare name.
-    pub(super) written: Vec<Option<String>>,
+    /// The hosts that the Space is written as where it stands with the secret; nothing for its bare name.
+    pub(super) hosts: BTreeSet<Option<Box<str>>>,
+    /// How sure it is that project and Space belong to the secret.
+    pub(super) bond: Bond,
 }
 
 /// What is to be done about a candidate.
@@ -48,7 +52,8 @@ impl Candidate {
             secret: finding.parts.token.as_ref().unwrap_or(&finding.secret).clone(),
             project: None,
             space: None,
-            written: Vec::new(),
+            hosts: BTreeSet::new(),
+            bond: Bond::Sole,
         }
     }
 
@@ -81,22 +86,44 @@ impl Candidate {
         Ok(Access { space: self.host(hosts)?, project, token: self.secret.clone() })
     }
 
-    /// The host to ask: that of the Space, if it was written so or by its bare name, or one that is listed.
+    /// The host to ask: that of the Space, if it is written so or by its bare name, or one that is listed. What only leads
+    /// to the name of a Space, such as the host of an application, is no proof of its host.
     fn host(&self, hosts: &Hosts) -> Result<Space, Verification> {
         let Some(name) = self.space.as_deref() else { return Err(unknown("not sent: its Space is not known")) };
-        let is_space = |host: &Option<String>| host.as_deref().is_none_or(|host| host.ends_with(DOMAIN));
-        if self.written.iter().any(is_space) {
-            let host = format!("{name}{DOMAIN}");
-            return Space::parse(&host, hosts).map_err(|_| unknown("not sent: this host of SignalWire is no Space"));
+        let usual = format!("{name}{DOMAIN}");
+        let written: BTreeSet<&str> = self.hosts.iter().map(|host| host.as_deref().unwrap_or(&usual)).collect();
+        let mut all = written.iter().copied();
+        match (all.next(), all.next()) {
+            (None, _) => Err(unknown("not sent: it is not known how its Space is written")),
+            (Some(host), None) if host == usual => {
+                Space::parse(host, hosts).map_err(|_| unknown("not sent: this host of SignalWire is no Space"))
+            }
+            (Some(host), None) if host.ends_with(DOMAIN) => Err(unknown(format!(
+                "not sent: {host} is not the host of a Space itself; `barewire verify` takes all three parts"
+            ))),
+            (Some(host), None) => Space::parse(host, hosts)
+                .map_err(|_| unknown(format!("not sent: {host} is no Space; `--allow-host {host}` lists it"))),
+            (Some(one), Some(other)) => Err(unknown(format!(
+                "not sent: its Space is written as {one} and as {other}; `barewire verify` takes all three parts"
+            ))),
         }
-        let mut written = self.written.iter().flatten();
-        if let Some(space) = written.clone().find_map(|host| Space::parse(host, hosts).ok()) {
-            return Ok(space);
+    }
+
+    /// What an answer of SignalWire is worth: a refusal proves nothing where project or Space may be those of another
+    /// credential.
+    pub(super) fn weigh(&self, answer: Verification) -> Verification {
+        let doubt = match self.bond {
+            Bond::Sole => return answer,
+            Bond::Nearest => "its Project ID or Space is only the nearest of several in the file",
+            Bond::Several => "it stands with other Project IDs or Spaces in other places, which were not asked with it",
+            Bond::Elsewhere => "its Project ID or Space was taken from another file",
+        };
+        if answer.verdict != Verdict::Dead {
+            return answer;
         }
-        Err(match written.next() {
-            Some(host) => unknown(format!("not sent: {host} is no Space; `--allow-host {host}` lists it")),
-            None => unknown("not sent: it is not known how its Space was written"),
-        })
+        let mut evidence = answer.evidence;
+        evidence.push(format!("but that is no proof: {doubt}"));
+        Verification { verdict: Verdict::Unknown, evidence, ..answer }
     }
 
     fn client_token(&self, hosts: &Hosts) -> Result<(Space, Secret), Verification> {
@@ -221,7 +248,8 @@ mod tests {
             secret: Secret::new("x"),
             project: Some(["5b1f60c2", "93ad", "4e07", "8d2b", "f47a1c0e96b3"].join("-")),
             space: space.map(str::to_owned),
-            written: written.iter().map(|host| host.map(str::to_owned)).collect(),
+            hosts: written.iter().map(|host| host.map(Into::into)).collect(),
+            bond: Bond::Sole,
         }
     }
 
@@ -238,14 +266,14 @@ mod tests {
     fn a_token_goes_only_to_the_space_that_was_written() {
         let hosts = Hosts::default();
         let at = |written: &[Option<&str>]| planned(&candidate(Part::Token, Some("acme"), written), &hosts);
-        for written in [
-            &[None][..],
-            &[Some("acme.signalwire.com")],
-            &[Some("acme.sip.signalwire.com")],
-            &[Some("acme.swire.io"), None],
-        ] {
+        for written in [&[None][..], &[Some("acme.signalwire.com")], &[None, Some("acme.signalwire.com")]] {
             assert_eq!(at(written).unwrap(), "acme.signalwire.com", "{written:?}");
         }
+        for host in ["acme.dapp.signalwire.com", "acme.sip.signalwire.com", "acme-0a1b2c3d4e5f.sip.signalwire.com"] {
+            assert!(at(&[Some(host)]).unwrap_err().contains("is not the host of a Space itself"), "{host}");
+        }
+        let both = at(&[Some("acme.swire.io"), None]).unwrap_err();
+        assert!(both.contains("written as acme.signalwire.com and as acme.swire.io"), "{both}");
         assert!(at(&[Some("acme.swire.io")]).unwrap_err().contains("--allow-host acme.swire.io"));
         assert!(at(&[]).unwrap_err().contains("not sent"));
         let mut listed = Hosts::default();
@@ -254,6 +282,21 @@ mod tests {
         assert_eq!(planned(&staging, &listed).unwrap(), "acme.swire.io");
         let service = candidate(Part::Token, Some("relay"), &[None]);
         assert!(planned(&service, &hosts).unwrap_err().contains("no Space"));
+    }
+
+    #[test]
+    fn a_refusal_proves_nothing_where_the_parts_may_be_those_of_another_credential() {
+        let refused = |bond| {
+            let candidate = Candidate { bond, ..candidate(Part::Token, Some("acme"), &[None]) };
+            candidate.weigh(Verification::offline(Verdict::Dead, "refused"))
+        };
+        assert_eq!(refused(Bond::Sole), Verification::offline(Verdict::Dead, "refused"));
+        for bond in [Bond::Nearest, Bond::Several, Bond::Elsewhere] {
+            let answer = refused(bond);
+            assert!(answer.verdict == Verdict::Unknown && answer.evidence[1].contains("no proof"), "{answer:?}");
+            let candidate = Candidate { bond, ..candidate(Part::Token, Some("acme"), &[None]) };
+            assert_eq!(candidate.weigh(Verification::offline(Verdict::Alive, "")).verdict, Verdict::Alive);
+        }
     }
 
     #[test]

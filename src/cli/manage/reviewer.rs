@@ -10,8 +10,9 @@ use crate::cli::error::Error;
 use crate::cli::progress::Progress;
 use crate::finding::{self, Credential, CredentialKey, Finding, Forgiveness, Reason, Report, Verdict, Verification};
 use crate::rule::Part;
-use crate::signalwire::verify::{Depth, Pace, examine_all};
-use crate::signalwire::{Client, Hosts, Network};
+use crate::secret::Secret;
+use crate::signalwire::verify::{Depth, Pace, Question, examine_all};
+use crate::signalwire::{Access, Client, Hosts, Network};
 
 /// What is wanted of a verification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,15 +59,15 @@ impl Reviewer {
 
     /// The answers for these candidates, in their order.
     pub(super) fn ask(&self, candidates: &[Candidate], mut progress: Progress) -> Vec<Verification> {
-        let mut questions = Vec::new();
+        let (mut questions, mut known) = (Vec::new(), BTreeMap::new());
         let plans: Vec<Result<usize, Verification>> = candidates
             .iter()
             .map(|candidate| match candidate.plan(&self.hosts, self.wanted.depth) {
                 Plan::Known(known) => Err(known),
-                Plan::Ask(question) => {
+                Plan::Ask(question) => Ok(*known.entry(key(&question)).or_insert_with(|| {
                     questions.push(question);
-                    Ok(questions.len() - 1)
-                }
+                    questions.len() - 1
+                })),
             })
             .collect();
         progress.expect(questions.len() as u64);
@@ -75,7 +76,7 @@ impl Reviewer {
         let answers: Vec<Verification> = answers.into_iter().map(verification).collect();
         let ids = record::ids();
         let known = |candidate: &Candidate, plan: Result<usize, Verification>| {
-            let answer = plan.map_or_else(|known| known, |number| answers[number].clone());
+            let answer = plan.map_or_else(|known| known, |number| candidate.weigh(answers[number].clone()));
             let is_asked = candidate.part == Part::Token && answer.verdict != Verdict::Dead;
             let token_id = is_asked.then(|| ids.get(&record::fingerprint(&candidate.secret)).cloned()).flatten();
             Verification { token_id, ..answer }
@@ -85,10 +86,9 @@ impl Reviewer {
 
     /// Asks for each credential of a report, and writes the answers into it.
     pub(in crate::cli) fn apply(&self, report: &mut Report, progress: Progress) {
-        let hosts = Written::of(&report.findings);
         let all = report.credentials.iter().enumerate();
         let (numbers, candidates): (Vec<usize>, Vec<Candidate>) =
-            all.filter_map(|(number, credential)| Some((number, candidate(report, credential, &hosts)?))).unzip();
+            all.filter_map(|(number, credential)| Some((number, candidate(report, credential)?))).unzip();
         for (number, answer) in numbers.into_iter().zip(self.ask(&candidates, progress)) {
             let credential = &mut report.credentials[number];
             for &index in &credential.findings {
@@ -109,37 +109,24 @@ fn mark(finding: &mut Finding, verdict: Verdict) {
     }
 }
 
-/// How each Space was written, in which files.
-struct Written<'a>(BTreeMap<String, Vec<&'a Finding>>);
-
-impl<'a> Written<'a> {
-    fn of(findings: &'a [Finding]) -> Self {
-        let mut written: BTreeMap<String, Vec<&Finding>> = BTreeMap::new();
-        for finding in findings.iter().filter(|finding| finding.rule.part == Part::Space) {
-            written.entry(finding.shown().to_lowercase()).or_default().push(finding);
+/// What makes two questions one.
+fn key(question: &Question) -> (String, Option<String>, Secret) {
+    match question {
+        Question::ApiToken(Access { space, project, token }, _) => {
+            (space.host().to_owned(), Some(project.to_string()), token.clone())
         }
-        Self(written)
-    }
-
-    /// How the Space `name` was written in the files of `secrets`, or else anywhere.
-    fn hosts(&self, name: &str, secrets: &[&Finding]) -> Vec<Option<String>> {
-        let all: Vec<&Finding> = self.0.get(name).into_iter().flatten().copied().collect();
-        let is_near = |place: &&Finding| secrets.iter().any(|secret| secret.name == place.name);
-        let near: Vec<&Finding> = all.iter().copied().filter(is_near).collect();
-        let places = if near.is_empty() { all } else { near };
-        places.iter().map(|place| place.parts.host.as_deref().map(str::to_owned)).collect()
+        Question::Bearer(space, token) => (space.host().to_owned(), None, token.clone()),
     }
 }
 
-fn candidate(report: &Report, credential: &Credential, written: &Written<'_>) -> Option<Candidate> {
-    let findings = credential.findings.iter().filter_map(|&index| report.findings.get(index));
-    let secrets: Vec<&Finding> = findings.filter(|finding| !finding.rule.part.is_identifier()).collect();
-    let first = secrets.first()?;
-    let space = credential.space.as_deref();
+fn candidate(report: &Report, credential: &Credential) -> Option<Candidate> {
+    let mut findings = credential.findings.iter().filter_map(|&index| report.findings.get(index));
+    let first = findings.find(|finding| !finding.rule.part.is_identifier())?;
     Some(Candidate {
         project: credential.project.clone(),
-        space: space.map(str::to_owned),
-        written: space.map(|name| written.hosts(&name.to_lowercase(), &secrets)).unwrap_or_default(),
+        space: credential.space.clone(),
+        hosts: credential.hosts.clone(),
+        bond: credential.bond,
         ..Candidate::of(first)
     })
 }

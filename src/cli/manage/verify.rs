@@ -10,9 +10,9 @@ use super::access;
 use super::access_args::{AccessArgs, VerboseArgs};
 use super::question::{ClientToken, verification};
 use super::record;
-use super::recovery;
+use super::recovery::{self, Recovered};
 use super::reviewer::{Reviewer, Selection, Wanted};
-use crate::cli::error::Error;
+use crate::cli::error::{self, Error};
 use crate::cli::exit;
 use crate::cli::progress::Progress;
 use crate::finding::{Verdict, Verification};
@@ -42,7 +42,7 @@ pub(in crate::cli) struct VerifyArgs {
     /// Ask which scopes API tokens have, too
     #[arg(long, conflicts_with = "client_token_stdin")]
     scopes: bool,
-    /// Tell only of what is alive; the rest is counted
+    /// Leave out what is known to be dead; it is counted
     #[arg(long, requires = "report")]
     only_live: bool,
     /// Read a client token, made by SignalWire for a browser or an app, from standard input
@@ -87,31 +87,30 @@ pub(super) fn run(args: &VerifyArgs, network: &Network) -> Result<u8, Error> {
         let selection = if args.only_live { Selection::OnlyLive } else { Selection::All };
         let wanted = Wanted { depth, selection };
         let reviewer = Reviewer::new(&args.access.reach, args.talk.talk(), (wanted, network))?;
-        return of_report(&reviewer, recovery::read(report)?, args.form.format);
+        return Ok(of_report(&reviewer, recovery::read(report)?, args.form.format));
     }
     let one = if args.client_token_stdin {
         client_token(args, network)?
     } else {
         api_token(&args.access, (&args.talk, depth), network)?
     };
-    told(&one, args.form.format)
+    Ok(told(&one, args.form.format))
 }
 
 /// Runs `scopes`.
 pub(super) fn run_scopes(args: &ScopesArgs, network: &Network) -> Result<u8, Error> {
     let one = api_token(&args.access, (&args.talk, Depth::Scopes), network)?;
-    told(&one, args.form.format)
+    Ok(told(&one, args.form.format))
 }
 
 /// Writes what came of one credential.
-fn told(one: &Verified, form: Form) -> Result<u8, Error> {
+fn told(one: &Verified, form: Form) -> u8 {
     let all = std::slice::from_ref(one);
-    write(all, Tally::of(all), form)?;
-    Ok(match one.verification.verdict {
-        Verdict::Alive => exit::CLEAN,
-        Verdict::Dead => exit::LEAKS,
+    match (write(all, Tally::of(all), form), one.verification.verdict) {
+        (exit::CLEAN, Verdict::Alive) => exit::CLEAN,
+        (exit::CLEAN, Verdict::Dead) => exit::LEAKS,
         _ => exit::INCOMPLETE,
-    })
+    }
 }
 
 fn api_token(args: &AccessArgs, (talk, depth): (&VerboseArgs, Depth), network: &Network) -> Result<Verified, Error> {
@@ -166,7 +165,8 @@ fn lone(kind: &str, secret: String, verification: Verification) -> Verified {
 }
 
 /// Asks for all that a report names.
-fn of_report(reviewer: &Reviewer, subjects: Vec<recovery::Subject>, form: Form) -> Result<u8, Error> {
+fn of_report(reviewer: &Reviewer, report: Recovered, form: Form) -> u8 {
+    let Recovered { subjects, complete } = report;
     let (candidates, numbers): (Vec<_>, Vec<_>) = subjects
         .iter()
         .enumerate()
@@ -187,33 +187,39 @@ fn of_report(reviewer: &Reviewer, subjects: Vec<recovery::Subject>, form: Form) 
     }
     let tally = Tally::of(&all);
     if reviewer.selection() == Selection::OnlyLive {
-        all.retain(|one| one.verification.verdict == Verdict::Alive);
+        all.retain(|one| one.verification.verdict != Verdict::Dead);
     }
-    write(&all, tally, form)?;
-    Ok(match tally {
+    if !complete {
+        error::tell("warning: the scan of this report did not see all; what it did not see is not verified\n");
+    }
+    let written = write(&all, tally, form);
+    match tally {
         Tally { alive: 1.., .. } => exit::LEAKS,
         Tally { unknown: 1.., .. } => exit::INCOMPLETE,
-        Tally { .. } => exit::CLEAN,
-    })
+        Tally { .. } if !complete => exit::INCOMPLETE,
+        Tally { .. } => written,
+    }
 }
 
-fn write(all: &[Verified], tally: Tally, form: Form) -> Result<(), Error> {
+/// Writes the answers; returns the exit code that this is worth: all was sent, so nothing is a usage error any more.
+fn write(all: &[Verified], tally: Tally, form: Form) -> u8 {
     let mut out = BufWriter::new(std::io::stdout().lock());
     let written = match form {
         Form::Json => write_verified_json(all, tally, &mut out),
         Form::Text => write_verified_text(all, &mut out),
     };
+    let mut code = exit::CLEAN;
     match written.and_then(|()| out.flush()) {
         // A reader that went away has what it wanted.
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Error::new(format_args!("standard output: {error}")))
+            Error::new(format_args!("standard output: {error}")).print();
+            code = exit::INCOMPLETE;
         }
-        _ => {
-            if all.len() != 1 || tally.alive + tally.dead + tally.unknown != 1 {
-                let Tally { alive, dead, unknown } = tally;
-                crate::cli::error::tell(&format!("{alive} alive, {dead} dead, {unknown} unknown\n"));
-            }
-            Ok(())
-        }
+        _ => {}
     }
+    let Tally { alive, dead, unknown } = tally;
+    if all.len() != 1 || alive + dead + unknown != 1 {
+        error::tell(&format!("{alive} alive, {dead} dead, {unknown} unknown\n"));
+    }
+    code
 }

@@ -1,7 +1,9 @@
 //! Decides whether a token that acts for a subscriber is alive, by what it may read of itself.
 
-use super::super::request::{Auth, Request};
+use super::super::error::Error;
+use super::super::request::{Auth, Reading, Request};
 use super::super::{Method, Space};
+use super::liveness::is_locked;
 use super::{Answer, Ask, Life, Seen, probe};
 use crate::secret::Secret;
 
@@ -12,7 +14,13 @@ pub(super) fn examine(ask: &dyn Ask, space: &Space, token: &Secret) -> Answer {
     for target in probe::of_bearer() {
         let path = target.path().to_owned();
         let request = Request::new(space, Method::Get, target, Auth::Bearer(token.clone()));
-        let answer = Seen::ask(ask, request);
+        let answer = ask.ask(&request.read(Reading::Refusal));
+        let is_locked = answer.as_ref().err().and_then(Error::refusal).is_some_and(is_locked);
+        let answer = Seen::of(answer.as_ref());
+        if is_locked {
+            let words = format!("{host} {answer} and says that the account has to be put in order first");
+            return Answer::new(Life::Unknown, words);
+        }
         if answer.is_acceptance() {
             return Answer::new(Life::Alive, format!("{host} {answer} to GET {path}"));
         }

@@ -65,7 +65,7 @@ fn lookup(ask: &dyn Ask, access: &Access) -> First {
     match seen {
         Seen::Success(status) => First::Accepted(format!("{space} answered {status} to a lookup that needs no scope")),
         // A number that is not known, or not to the Space's taste: who was refused did not get that far.
-        Seen::Status(status @ (404 | 422)) => First::Accepted(format!(
+        Seen::Status(status @ (404 | 422)) if !answer.as_ref().err().is_some_and(is_page) => First::Accepted(format!(
             "{space} answered {status} to a lookup that needs no scope, where it refuses a request without a token"
         )),
         Seen::Status(401 | 403) if answer.as_ref().err().and_then(Error::refusal).is_some_and(is_locked) => {
@@ -76,7 +76,13 @@ fn lookup(ask: &dyn Ask, access: &Access) -> First {
     }
 }
 
-fn is_locked(refusal: &Refusal) -> bool {
+/// Whether an answer is a page, and not of the API.
+fn is_page(error: &Error) -> bool {
+    error.refusal().and_then(|refusal| refusal.media_type.as_deref()).is_some_and(|media| media != "application/json")
+}
+
+/// Whether the account has to be put in order before anything else.
+pub(super) fn is_locked(refusal: &Refusal) -> bool {
     let mut said = refusal.details.iter().filter_map(|detail| detail.message.as_deref());
     said.any(|text| {
         let text = text.to_ascii_lowercase();

@@ -16,6 +16,7 @@ mod scope_map;
 mod tests;
 
 use std::fmt;
+use std::time::Duration;
 
 pub use crowd::examine_all;
 pub use pace::Pace;
@@ -25,18 +26,27 @@ use super::request::{Auth, Reading, Request};
 use super::{Access, Client, Error, Response, Space};
 use crate::secret::Secret;
 
-/// Something that answers requests.
+/// Something that answers requests; each is sent once, and [`Pace`] repeats what may be repeated.
 pub trait Ask: Sync {
     /// The answer to a request.
     ///
     /// # Errors
     /// There is none, or it says no.
     fn ask(&self, request: &Request) -> Result<Response, Error>;
+
+    /// Learns that a request is sent once more after `wait`.
+    fn waits(&self, wait: Duration) {
+        let _: Duration = wait;
+    }
 }
 
 impl Ask for Client {
     fn ask(&self, request: &Request) -> Result<Response, Error> {
-        self.send(request)
+        self.once(request)
+    }
+
+    fn waits(&self, wait: Duration) {
+        self.announce(wait);
     }
 }
 

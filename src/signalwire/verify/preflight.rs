@@ -10,7 +10,7 @@ use super::{Ask, Seen, Space, anonymous, probe};
 pub(super) fn is_space(ask: &dyn Ask, space: &Space) -> Result<(), String> {
     let host = space.host();
     match Seen::ask(ask, anonymous(space, probe::lookup())) {
-        Seen::Status(401 | 403) => Ok(()),
+        Seen::Status(401) => Ok(()),
         Seen::Status(404) => Err(format!(
             "not sent: {host} answers 404 to a request without a credential, so there seems to be no such Space"
         )),

@@ -12,6 +12,7 @@ struct Fake {
     anonymous: u16,
     otherwise: u16,
     body: &'static str,
+    media: &'static str,
     asked: Mutex<Vec<String>>,
 }
 
@@ -25,7 +26,8 @@ impl Ask for Fake {
         let answer = end.map_or(Ok(self.otherwise), |(_, answer)| answer.clone());
         let status = if is_anonymous { self.anonymous } else { answer.map_err(failed)? };
         if !(200..300).contains(&status) {
-            return Err(Error::Refusal(Box::new(Refusal::new(status, self.body.as_bytes()))));
+            let media_type = Some(self.media.into());
+            return Err(Error::Refusal(Box::new(Refusal { media_type, ..Refusal::new(status, self.body.as_bytes()) })));
         }
         let body = if path.contains("lookup") { self.body } else { "" };
         let media_type = Some("application/json".into());
@@ -41,7 +43,7 @@ const LOOKUP: &str = "%2B15551234567";
 
 fn fake(answers: &[(&'static str, u16)], otherwise: u16) -> Fake {
     let answers = answers.iter().map(|(path, status)| (*path, Ok(*status))).collect();
-    Fake { answers, anonymous: 401, otherwise, body: "{}", asked: Mutex::default() }
+    Fake { answers, anonymous: 401, otherwise, body: "{}", media: "application/json", asked: Mutex::default() }
 }
 
 fn space() -> Space {
@@ -102,6 +104,10 @@ fn a_refusal_of_the_lookup_by_403_is_never_death() {
 fn a_refusal_of_the_number_alone_is_life() {
     assert_eq!(life(&fake(&[(LOOKUP, 404)], 401)).0, Life::Alive);
     assert_eq!(life(&fake(&[(LOOKUP, 422)], 401)).0, Life::Alive);
+    for status in [404, 422] {
+        let page = Fake { media: "text/html", ..fake(&[(LOOKUP, status)], 401) };
+        assert_eq!(life(&page).0, Life::Unknown, "a page says {status} of its own");
+    }
 }
 
 #[test]
@@ -109,6 +115,7 @@ fn no_credential_goes_to_a_host_that_does_not_refuse_nobody() {
     for (anonymous, said) in [
         (200, "answered 200 to a request without a credential, which a Space refuses"),
         (302, "a redirect"),
+        (403, "answered 403"),
         (404, "no such Space"),
         (422, "answered 422"),
         (429, "fewer requests"),
@@ -155,6 +162,8 @@ fn an_account_that_is_locked_is_not_dead() {
     let (verdict, evidence) = life(&space);
     assert_eq!(verdict, Life::Unknown);
     assert!(evidence.contains("put in order") && !evidence.contains("Please"), "{evidence}");
+    let bearer = Question::Bearer(self::space(), Secret::new("x"));
+    assert_eq!(examine(&Fake { body, ..fake(&[], 401) }, &bearer).life, Life::Unknown);
     let plain = Fake { body: r#"{"error":"Unauthorized"}"#, ..fake(&[], 401) };
     assert_eq!(life(&plain).0, Life::Dead);
 }

@@ -4,16 +4,18 @@
 //! A report can come from anybody. It names no file outside of the folder that the program runs in, no pipe is waited for,
 //! and what is found must have the fingerprint that the report gives.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read as _;
+mod document;
+
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
-use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
+
+use document::{Credential, Document, Place};
 
 use super::question::{Candidate, token_in};
 use crate::blob::{Blob, Name, Origin};
-use crate::cli::error::{Error, shown};
+use crate::cli::error::Error;
 use crate::cli::{git_environment, rule_files};
 use crate::detector::Detector;
 use crate::finding::{Finding, Fingerprint, Verdict, Verification};
@@ -22,9 +24,6 @@ use crate::report::Verified;
 use crate::rule::Part;
 use crate::secret::{MASK, Secret};
 use crate::source::read_found;
-
-/// A report is not longer, in bytes.
-const MOST_REPORT: u64 = 256 << 20;
 
 /// A file in which a value is looked for is not longer, in bytes.
 const MOST_FILE: u64 = 100 << 20;
@@ -43,111 +42,20 @@ pub(super) struct Subject {
     pub(super) candidate: Result<Candidate, String>,
 }
 
-#[derive(Deserialize)]
-struct Document {
-    version: u64,
-    credentials: Vec<Credential>,
-    findings: Vec<Place>,
-}
-
-#[derive(Deserialize)]
-struct Credential {
-    id: String,
-    grade: String,
-    token_kind: String,
-    project_id: Option<String>,
-    space: Option<String>,
-    findings: Vec<usize>,
-}
-
-#[derive(Deserialize)]
-struct Place {
-    rule: String,
-    part: String,
-    path: String,
-    line: u64,
-    column: u64,
-    origin: String,
-    commit: Option<String>,
-    #[serde(deserialize_with = "secret")]
-    secret: Secret,
-    fingerprint: Option<String>,
-    host: Option<String>,
-}
-
-/// One line of a report in lines.
-#[derive(Deserialize)]
-#[serde(tag = "type", rename_all = "kebab-case")]
-enum Line {
-    Scan {
-        version: u64,
-    },
-    Credential(Credential),
-    Finding(Place),
-    #[serde(other)]
-    Other,
-}
-
-fn secret<'de, D: Deserializer<'de>>(value: D) -> Result<Secret, D::Error> {
-    String::deserialize(value).map(|text| Secret::new(&*Zeroizing::new(text)))
+/// What a report names.
+pub(super) struct Recovered {
+    /// Its credentials, with their values.
+    pub(super) subjects: Vec<Subject>,
+    /// Whether its scan saw all that it was to.
+    pub(super) complete: bool,
 }
 
 /// The credentials that the report at `path` names, with their values.
-pub(super) fn read(path: &Path) -> Result<Vec<Subject>, Error> {
-    let name = if path.as_os_str() == "-" { "standard input".to_owned() } else { shown(path) };
-    let failed = |error: std::io::Error| Error::new(format_args!("{name}: {error}"));
-    let mut bytes = Zeroizing::new(Vec::new());
-    let limit = MOST_REPORT + 1;
-    if path.as_os_str() == "-" {
-        std::io::stdin().lock().take(limit).read_to_end(&mut bytes).map_err(failed)?;
-    } else {
-        std::fs::File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes)).map_err(failed)?;
-    }
-    if bytes.len() as u64 > MOST_REPORT {
-        return Err(Error::new(format_args!("{name} is longer than {MOST_REPORT} bytes")));
-    }
-    let document = parse(&bytes).map_err(|why| {
-        Error::new(format_args!("{name} is no report of barewire: {why}"))
-            .help("`barewire scan -f json | barewire verify -` hands one over.")
-    })?;
-    if document.version != 1 {
-        return Err(Error::new(format_args!("{name} is a report of version {}; 1 is known", document.version)));
-    }
+pub(super) fn read(path: &Path) -> Result<Recovered, Error> {
+    let document = document::read(path)?;
     let mut recovery = Recovery::new()?;
-    let spaces = spaces(&document);
-    Ok(document.credentials.iter().map(|credential| recovery.subject((&document, &spaces), credential)).collect())
-}
-
-/// A report in one document, or in lines. An error of the parser could quote a secret; only its place is told.
-fn parse(bytes: &[u8]) -> Result<Document, String> {
-    let place = |error: &serde_json::Error| format!("line {}, column {}", error.line(), error.column());
-    let whole = match serde_json::from_slice(bytes) {
-        Ok(document) => return Ok(document),
-        Err(error) => place(&error),
-    };
-    let mut document = Document { version: 0, credentials: Vec::new(), findings: Vec::new() };
-    for (number, line) in bytes.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty()) {
-        match serde_json::from_slice(line) {
-            Ok(Line::Scan { version }) => document.version = version,
-            Ok(Line::Credential(credential)) => document.credentials.push(credential),
-            Ok(Line::Finding(found)) => document.findings.push(found),
-            Ok(Line::Other) => {}
-            Err(_) if document.version == 0 => return Err(whole),
-            Err(_) => return Err(format!("line {}", number + 1)),
-        }
-    }
-    if document.version == 0 { Err(whole) } else { Ok(document) }
-}
-
-/// The places of each Space, by its name. One that several credentials use is a finding of one of them alone.
-type Spaces<'a> = BTreeMap<String, Vec<&'a Place>>;
-
-fn spaces(document: &Document) -> Spaces<'_> {
-    let mut spaces = Spaces::new();
-    for place in document.findings.iter().filter(|place| place.part == "space") {
-        spaces.entry(String::from_utf8_lossy(place.secret.expose()).to_lowercase()).or_default().push(place);
-    }
-    spaces
+    let subjects = document.credentials.iter().map(|credential| recovery.subject(&document, credential)).collect();
+    Ok(Recovered { subjects, complete: document.complete })
 }
 
 /// Where something is read again: origin, commit, path.
@@ -179,20 +87,16 @@ impl Recovery {
         })
     }
 
-    fn subject(&mut self, (document, known): (&Document, &Spaces<'_>), credential: &Credential) -> Subject {
-        let all: Vec<&Place> = credential.findings.iter().filter_map(|&at| document.findings.get(at)).collect();
-        let places: Vec<&Place> = all.iter().copied().filter(|place| !is_identifier(place)).collect();
-        let space = credential.space.as_deref().map(str::to_lowercase);
-        let spaces = space.as_ref().and_then(|name| known.get(name)).map_or(&[][..], Vec::as_slice);
-        let paths: BTreeSet<&str> = places.iter().map(|place| place.path.as_str()).collect();
-        let near: Vec<&Place> = spaces.iter().copied().filter(|space| paths.contains(space.path.as_str())).collect();
-        let spaces = if near.is_empty() { spaces } else { &near };
+    fn subject(&mut self, document: &Document, credential: &Credential) -> Subject {
+        let all = credential.findings.iter().filter_map(|&at| document.findings.get(at));
+        let places: Vec<&Place> = all.filter(|place| !is_identifier(place)).collect();
         let candidate = self.value(&places).map(|(part, secret)| Candidate {
             part,
             secret,
             project: credential.project_id.clone(),
-            space: space.clone(),
-            written: spaces.iter().map(|place| place.host.as_deref().map(str::to_lowercase)).collect(),
+            space: credential.space.as_deref().map(str::to_lowercase),
+            hosts: credential.hosts().collect(),
+            bond: credential.bond(),
         });
         let told = Verified {
             id: Some(credential.id.clone()),
