@@ -78,7 +78,7 @@ pub struct Entry {
 pub struct Entries(Vec<Entry>);
 
 impl Entries {
-    /// All of them, sorted by Space, project, name and id.
+    /// All of them, sorted by Space, project, subproject, name and id.
     pub fn all(&self) -> &[Entry] {
         &self.0
     }
@@ -111,8 +111,8 @@ impl Entries {
 }
 
 impl Entry {
-    fn key(&self) -> (&str, &ProjectId, &str, &TokenId) {
-        (&self.space, &self.project, &self.name, &self.id)
+    fn key(&self) -> (&str, &ProjectId, Option<&ProjectId>, &str, &TokenId) {
+        (&self.space, &self.project, self.subproject.as_ref(), &self.name, &self.id)
     }
 }
 

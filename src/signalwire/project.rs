@@ -1,7 +1,8 @@
 //! Decides how projects are listed, made, changed and removed. The signing key is shown when a project is made and when
 //! the key is replaced, and never again.
 
-use serde::{Deserialize, Serialize};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
 use super::error::{Arrival, Error, Failure};
@@ -22,32 +23,49 @@ const MOST_PAGES: usize = 200;
 /// A page of projects is not longer, in bytes.
 const LONGEST_PAGE: Reading = Reading::UpTo(8 << 20);
 
-/// A project; names and times are texts of the server.
+/// A project; names and times are texts of the server. What is missing or of another type counts as not told: it is for
+/// people to read, and beside it may stand a key that is told once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default)]
 pub struct Project {
     /// Its id.
+    #[serde(deserialize_with = "lenient")]
     pub id: String,
     /// What it is called.
+    #[serde(deserialize_with = "lenient")]
     pub name: String,
     /// The project that it is below.
+    #[serde(deserialize_with = "lenient")]
     pub parent_project_id: Option<String>,
     /// Whether it is below another one.
+    #[serde(deserialize_with = "lenient")]
     pub subproject: Option<bool>,
     /// Where its media is handled by preference.
+    #[serde(deserialize_with = "lenient")]
     pub region_preference: Option<String>,
     /// Whether recordings are reached by credentials alone.
+    #[serde(deserialize_with = "lenient")]
     pub protect_recordings: Option<bool>,
     /// Whether media of messages is.
+    #[serde(deserialize_with = "lenient")]
     pub protect_message_media: Option<bool>,
     /// Whether media of faxes is.
+    #[serde(deserialize_with = "lenient")]
     pub protect_fax_media: Option<bool>,
     /// Whether webhooks are sent to HTTPS alone.
+    #[serde(deserialize_with = "lenient")]
     pub force_https_requests: Option<bool>,
     /// When it was made, ISO 8601 in UTC.
+    #[serde(deserialize_with = "lenient")]
     pub created_at: Option<String>,
     /// When it was changed last.
+    #[serde(deserialize_with = "lenient")]
     pub updated_at: Option<String>,
+}
+
+/// A field, or nothing where it is not what it should be.
+fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(deserializer: D) -> Result<T, D::Error> {
+    Value::deserialize(deserializer).map(|value| serde_json::from_value(value).unwrap_or_default())
 }
 
 /// A project with its signing key.
@@ -74,10 +92,13 @@ pub fn list(client: &Client, access: &Access, name: Option<&str>) -> Result<Vec<
         }
         let response = client.send(&access.request(Method::Get, target.clone()).read(LONGEST_PAGE))?;
         let mut page = response.json()?;
-        let Some(data @ Value::Array(_)) = page.get_mut("data").map(Value::take) else {
+        let Some(Value::Array(data)) = page.get_mut("data").map(Value::take) else {
             return Err(unexpected("`data`, a list of projects"));
         };
-        found.extend(serde_json::from_value::<Vec<Project>>(data).map_err(|_| unexpected("projects in `data`"))?);
+        for project in data {
+            let project = Some(project).filter(Value::is_object).map(serde_json::from_value);
+            found.push(project.and_then(Result::ok).ok_or_else(|| unexpected("projects in `data`"))?);
+        }
         next = match page::next(&access.space, &page) {
             Ok(next) if next.as_ref().is_some_and(|next| next.path() != target.path()) => {
                 return Err(unexpected("a next page that is one of projects"));
@@ -178,8 +199,8 @@ impl KeyedProject {
     /// It is not JSON, or no project. What was asked for has been done all the same.
     pub fn read(response: &Response) -> Result<Self, Error> {
         let body = response.body.expose();
-        let project = hidden::object(body, "a project")?;
         let key: RawKey = hidden::object(body, "a project")?;
+        let project = hidden::object(body, "a project")?;
         Ok(Self { project, signing_key: key.signing_key.0 })
     }
 }
@@ -202,6 +223,10 @@ mod tests {
         assert_eq!(keyed.signing_key.as_ref().unwrap().expose(), b"sesame-1");
         assert!(!serde_json::to_string(&keyed.project).unwrap().contains("sesame"));
         assert!(!format!("{keyed:?}").contains("sesame"));
+        let odd = r#"{"id":7,"name":null,"created_at":1,"subproject":"yes","signing_key":"sesame-1"}"#;
+        let keyed = KeyedProject::read(&Response { status: 201, media_type: None, body: Secret::new(odd) }).unwrap();
+        assert_eq!(keyed.signing_key.as_ref().unwrap().expose(), b"sesame-1");
+        assert_eq!(keyed.project, Project::default());
         let response = Response { status: 201, media_type: None, body: Secret::new("[]") };
         assert!(KeyedProject::read(&response).is_err());
     }

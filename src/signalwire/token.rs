@@ -135,12 +135,20 @@ fn words(scopes: &BTreeSet<Scope>) -> Vec<&'static str> {
 /// A word for a scope is not longer, in bytes.
 const LONGEST_WORD: usize = 64;
 
+fn is_word(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-');
+    (1..=LONGEST_WORD).contains(&text.len()) && text.bytes().all(is_plain)
+}
+
 impl TokenAnswer {
     /// The scopes that are not known, but have a word such as all scopes have: they can be kept.
     pub fn others(&self) -> BTreeSet<String> {
-        let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-');
-        let is_word = |word: &&String| (1..=LONGEST_WORD).contains(&word.len()) && word.bytes().all(is_plain);
-        self.unknown.iter().filter(is_word).cloned().collect()
+        self.unknown.iter().filter(|word| is_word(word)).cloned().collect()
+    }
+
+    /// Whether [`scopes`](Self::scopes) and [`others`](Self::others) are all that the answer tells of scopes.
+    pub fn has_words_for_all(&self) -> bool {
+        self.unknown.iter().all(|word| is_word(word))
     }
 
     /// What an answer to [`create`] or [`update`] says.
@@ -157,10 +165,12 @@ impl TokenAnswer {
         };
         if let Value::Array(permissions) = &raw.permissions {
             let mut scopes = BTreeSet::new();
-            for word in permissions.iter().filter_map(Value::as_str) {
-                match Scope::ALL.into_iter().find(|scope| scope.as_str() == word) {
+            for permission in permissions {
+                let word = permission.as_str();
+                match Scope::ALL.into_iter().find(|scope| Some(scope.as_str()) == word) {
                     Some(scope) => drop(scopes.insert(scope)),
-                    None => answer.unknown.push(word.to_owned()),
+                    // What is no text at all is none of its own words either.
+                    None => answer.unknown.push(word.map_or_else(|| format!("({permission})"), str::to_owned)),
                 }
             }
             answer.scopes = Some(scopes);
@@ -230,7 +240,8 @@ mod tests {
         let whole = answer(&text).unwrap();
         assert_eq!(whole.id.as_ref().unwrap().as_str(), ID);
         assert_eq!(whole.scopes, Some(BTreeSet::from([Scope::Video])));
-        assert_eq!(whole.unknown, ["fsa"]);
+        assert_eq!(whole.unknown, ["fsa", "(1)"]);
+        assert!(!whole.has_words_for_all());
         assert_eq!(whole.others(), BTreeSet::from(["fsa".to_owned()]));
         let odd = answer(r#"{"permissions":["Fsa","","a b","x\u001b[2J","l_1-2"]}"#).unwrap();
         assert_eq!((odd.unknown.len(), odd.others()), (5, BTreeSet::from(["l_1-2".to_owned()])));

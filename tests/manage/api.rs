@@ -144,7 +144,7 @@ fn pages_elsewhere_or_in_a_circle_are_refused() {
     ] {
         let stage = Stage::answering(ok(&format!("{{\"next_page_uri\":\"{next}\"}}")));
         let output = stage.run().args(["api", "GET", "/api/x", "--paginate"]).run();
-        assert_eq!(output.code, 2, "{output}");
+        assert_eq!(output.code, 3, "{output}");
         assert!(output.stderr.contains(words), "{output}");
         assert_eq!(stage.connects().len(), 1, "{:?}", stage.connects());
     }

@@ -3,8 +3,8 @@
 use crate::cli::error::Error;
 use crate::cli::exit;
 use crate::signalwire::{
-    Access, Arrival, Auth, Client, Error as ApiError, Failure, Method, Need, Refusal, Request, Scope, Standing, needed,
-    standing,
+    Access, Arrival, Auth, Client, Error as ApiError, Failure, Method, Need, Refusal, Request, Scope, Standing, fate,
+    needed, standing,
 };
 
 /// What the exit codes of these commands mean.
@@ -43,13 +43,12 @@ fn tell(error: &ApiError, method: Method, remedy: &str) -> u8 {
 fn doubt(error: &ApiError, method: Method) -> &'static str {
     const PERHAPS: &str =
         "It may have been carried out all the same. It was not sent again; see in the Dashboard before you do.";
-    match error {
-        ApiError::Failure { arrival: Arrival::Never, .. } => "Nothing was sent.",
+    match (error, fate(error)) {
+        (ApiError::Failure { .. }, Arrival::Never) => "Nothing was sent.",
         _ if method.is_safe() => "",
-        ApiError::Failure { arrival: Arrival::Perhaps, .. } => PERHAPS,
-        ApiError::Failure { arrival: Arrival::Done, .. } => "It was carried out; only the answer is lost.",
-        ApiError::Refusal(refusal) if refusal.status >= 500 => PERHAPS,
-        ApiError::Refusal(_) => "",
+        (_, Arrival::Perhaps) => PERHAPS,
+        (_, Arrival::Done) => "It was carried out; only the answer is lost.",
+        (ApiError::Refusal(_), Arrival::Never) => "",
     }
 }
 
@@ -87,8 +86,7 @@ fn lacks(what: &str, scopes: &[Scope], and: &str) -> String {
 pub(super) fn code(error: &ApiError) -> u8 {
     match error {
         ApiError::Failure { failure: Failure::NoRoots, .. } => exit::USAGE,
-        // A redirect is no answer: whatever sent it is not what was asked.
-        ApiError::Refusal(refusal) if (400..500).contains(&refusal.status) && refusal.status != 429 => exit::LEAKS,
+        ApiError::Refusal(refusal) if fate(error) == Arrival::Never && refusal.status != 429 => exit::LEAKS,
         _ => exit::INCOMPLETE,
     }
 }
@@ -111,6 +109,7 @@ mod tests {
             (refused(401), 1),
             (refused(404), 1),
             (refused(422), 1),
+            (refused(408), 3),
             (refused(429), 3),
             (refused(302), 3),
             (refused(500), 3),
@@ -128,7 +127,9 @@ mod tests {
         assert!(says(&failure(Failure::Closed, Arrival::Perhaps), Method::Post, "It may have been"));
         assert!(says(&failure(Failure::NotJson, Arrival::Done), Method::Post, "It was carried out"));
         assert!(says(&failure(Failure::UnknownHost, Arrival::Never), Method::Post, "Nothing was sent"));
-        assert!(says(&refused(500), Method::Delete, "It may have been"));
+        for status in [303, 408, 500] {
+            assert!(says(&refused(status), Method::Delete, "It may have been"), "{status}");
+        }
         assert_eq!(doubt(&refused(422), Method::Post), "");
         assert_eq!(doubt(&refused(500), Method::Get), "");
         assert_eq!(doubt(&failure(Failure::Closed, Arrival::Perhaps), Method::Get), "");

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::ValueHint;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use serde::de::IgnoredAny;
+use serde_json::Value;
 
 use super::access_args::{AccessArgs, VerboseArgs};
 use super::confirm::{ConsentArgs, Sending, confirm};
@@ -28,6 +29,9 @@ Examples:
 
 /// Longer answers are not read, in bytes.
 const LONGEST: Read = Read::UpTo(16 << 20);
+
+/// The array of all pages is not longer, in bytes.
+const LONGEST_ARRAY: usize = 256 << 20;
 
 /// More pages are not fetched.
 const MOST_PAGES: usize = 1_000;
@@ -98,10 +102,10 @@ pub(super) fn run(args: &ApiArgs, network: &Network) -> Result<u8, Error> {
         confirm(&format!("send DELETE {path}, for"), id, args.consent.consent())?;
     }
     if args.paginate {
-        return pages(&client, &access, request, if args.slurp { Form::Array } else { Form::Stream });
+        return Ok(pages(&client, &access, request, if args.slurp { Form::Array } else { Form::Stream }));
     }
     match client.send(&request) {
-        Ok(response) => print(&response.body),
+        Ok(response) => Ok(printed(print(&response.body), args.method)),
         Err(error) => Ok(answer::explain(&client, &access, &request, &error)),
     }
 }
@@ -158,48 +162,104 @@ enum Form {
     Array,
 }
 
-/// Fetches pages until there is no next one.
-fn pages(client: &Client, access: &Access, mut request: Request, form: Form) -> Result<u8, Error> {
-    let (mut seen, mut kept) = (BTreeSet::new(), Vec::new());
+/// Fetches pages until there is no next one, or nobody reads them.
+fn pages(client: &Client, access: &Access, mut request: Request, form: Form) -> u8 {
+    let (mut seen, mut kept) = (BTreeSet::new(), Kept::default());
     loop {
         seen.insert(request.target.as_str().to_owned());
         let page = match client.send(&request).and_then(|response| Ok((response.json()?, response))) {
             Ok(page) => page,
-            Err(error) => return Ok(answer::explain(client, access, &request, &error)),
+            Err(error) => return answer::explain(client, access, &request, &error),
         };
         let (json, Response { body, .. }) = page;
-        match form {
-            Form::Stream => print(&Secret::new([body.expose().trim_ascii(), b"\n"].concat()))?,
-            Form::Array => {
-                kept.push(body);
-                exit::CLEAN
-            }
+        let done = match form {
+            Form::Stream => print(&Secret::new([body.expose().trim_ascii(), b"\n"].concat())).map_err(Stop::Unprinted),
+            Form::Array => kept.add(body),
         };
-        let Some(target) = next(&request.space, &json).map_err(Error::new)? else { break };
-        if seen.contains(target.as_str()) {
-            return Err(Error::new("the pages go round in a circle: the next one was fetched already"));
+        let target = done.and_then(|()| follow(&request, &json, &seen));
+        match target {
+            Ok(Some(target)) => request.target = target,
+            Ok(None) if form == Form::Stream => return exit::CLEAN,
+            Ok(None) => return printed(print(&kept.array()), Method::Get),
+            Err(Stop::Unprinted(error)) => return printed(Err(error), Method::Get),
+            Err(Stop::Unfetched(why)) => {
+                Error::new(why).print();
+                return exit::INCOMPLETE;
+            }
         }
-        if seen.len() >= MOST_PAGES {
-            return Err(Error::new(format_args!("there are more than {MOST_PAGES} pages; the rest was not fetched")));
+    }
+}
+
+/// Why no more pages are fetched.
+enum Stop {
+    /// The last one could not be printed.
+    Unprinted(io::Error),
+    /// The next one must not be fetched.
+    Unfetched(String),
+}
+
+/// Where the page after `page` is.
+fn follow(request: &Request, page: &Value, seen: &BTreeSet<String>) -> Result<Option<Target>, Stop> {
+    let target = next(&request.space, page).map_err(|error| Stop::Unfetched(error.to_string()))?;
+    let why = match &target {
+        Some(target) if seen.contains(target.as_str()) => {
+            "the pages go round in a circle: the next one was fetched already".to_owned()
         }
-        request.target = target;
+        Some(_) if seen.len() >= MOST_PAGES => {
+            format!("there are more than {MOST_PAGES} pages; the rest was not fetched")
+        }
+        _ => return Ok(target),
+    };
+    Err(Stop::Unfetched(why))
+}
+
+/// Pages that become one array.
+#[derive(Default)]
+struct Kept {
+    pages: Vec<Secret>,
+    /// Their length, in bytes.
+    length: usize,
+}
+
+impl Kept {
+    fn add(&mut self, page: Secret) -> Result<(), Stop> {
+        self.length += page.expose().len();
+        self.pages.push(page);
+        if self.length <= LONGEST_ARRAY {
+            return Ok(());
+        }
+        let most = LONGEST_ARRAY >> 20;
+        Err(Stop::Unfetched(format!(
+            "all pages together have more than {most} MiB; without --slurp they are printed one by one"
+        )))
     }
-    if form == Form::Stream {
-        return Ok(exit::CLEAN);
+
+    fn array(&self) -> Secret {
+        let pages: Vec<_> = self.pages.iter().map(|page| page.expose().trim_ascii()).collect();
+        Secret::new([b"[", &*pages.join(&b","[..]), b"]\n"].concat())
     }
-    let pages: Vec<_> = kept.iter().map(|page| page.expose().trim_ascii()).collect();
-    print(&Secret::new([b"[", &*pages.join(&b","[..]), b"]\n"].concat()))
 }
 
 /// Prints an answer: indented and harmless on a terminal, else byte for byte. It is shown in full, as was asked for.
-fn print(body: &Secret) -> Result<u8, Error> {
+fn print(body: &Secret) -> io::Result<()> {
     let mut out = io::stdout().lock();
     let bytes = body.expose();
     let written =
         if out.is_terminal() { out.write_all(pretty::pretty(bytes).as_bytes()) } else { out.write_all(bytes) };
-    match written.and_then(|()| out.flush()) {
-        // A reader that went away has what it wanted.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::new(error)),
-        _ => Ok(exit::CLEAN),
+    written.and_then(|()| out.flush())
+}
+
+/// The exit code after the answer to a request by `method` was printed, or was not.
+fn printed(result: io::Result<()>, method: Method) -> u8 {
+    match result {
+        Ok(()) => exit::CLEAN,
+        // A reader that went away has what it wanted; but what a write has made can be in this answer alone.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe && method.is_safe() => exit::CLEAN,
+        Err(error) => {
+            let told = Error::new(format_args!("the answer could not be printed: {error}"));
+            let told = if method.is_safe() { told } else { told.help("What was asked for was carried out.") };
+            told.print();
+            exit::INCOMPLETE
+        }
     }
 }

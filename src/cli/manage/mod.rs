@@ -10,6 +10,7 @@ mod dotenv;
 mod dry_run;
 mod environment;
 mod fields;
+mod fresh_file;
 mod inspect;
 mod mint;
 mod outlet;

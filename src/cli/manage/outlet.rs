@@ -1,15 +1,15 @@
 //! Decides where a value goes that is shown only once, and makes sure of that place before the value is asked for.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, IsTerminal as _, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, IsTerminal as _, Write};
+use std::path::PathBuf;
 
 use clap::ValueHint;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
+use super::fresh_file::FreshFile;
 use super::present::{self, Shape, ShapeArgs};
-use crate::cli::error::{Error, shown};
+use crate::cli::error::{self, Error, shown};
 use crate::report::escape::{escape, escape_json};
 use crate::secret::Secret;
 
@@ -35,7 +35,7 @@ enum Place {
     /// Standard output.
     Stdout,
     /// A file that was not there before.
-    File(PathBuf, File),
+    File(FreshFile),
 }
 
 impl Outlet {
@@ -45,7 +45,7 @@ impl Outlet {
     /// The file is there already or cannot be made, or standard output leads nowhere.
     pub(super) fn open(args: &OutletArgs) -> Result<Self, Error> {
         let place = match &args.out {
-            Some(path) => Place::File(path.clone(), create(path).map_err(|error| unmade(path, &error))?),
+            Some(path) => Place::File(FreshFile::create(path)?),
             None if is_lost() => {
                 let why = "standard output leads nowhere, and the value is shown only once; nothing was sent";
                 return Err(Error::new(why).help("Name a file for it with --out."));
@@ -57,20 +57,8 @@ impl Outlet {
 
     /// Gives the place back: there is no value.
     pub(super) fn discard(self) {
-        if let Place::File(path, file) = self.place {
-            drop(file);
-            remove(&path);
-        }
-    }
-
-    /// What is said of the place, if there is more to say of it than of standard output.
-    pub(super) fn words(&self) -> Option<String> {
-        match &self.place {
-            Place::File(path, _) => Some(format!("its value is in {}, which only you can read\n", shown(path))),
-            Place::Stdout if self.shape == Shape::Text && io::stdout().is_terminal() => {
-                Some("its value is shown this once:\n".to_owned())
-            }
-            Place::Stdout => None,
+        if let Place::File(file) = self.place {
+            file.discard();
         }
     }
 
@@ -79,7 +67,7 @@ impl Outlet {
         matches!((&self.place, self.shape), (Place::Stdout, Shape::Json))
     }
 
-    /// Puts `secret` there. Programs get `record` as well, with the value under the name `field` if it is not in a file.
+    /// Puts `secret` there, and says where that is. Programs get `record` as well, with the value under the name `field` if it is not in a file.
     ///
     /// # Errors
     /// The value did not get there; then nobody has it.
@@ -100,12 +88,10 @@ impl Outlet {
         let mut record = Value::Object(record);
         present::hide(&mut record);
         match (self.place, self.shape) {
-            (Place::File(path, file), shape) => {
-                let written = write(&file, &line(secret.expose())).and_then(|()| file.sync_all());
-                if written.is_err() {
-                    remove(&path);
-                }
-                written?;
+            (Place::File(file), shape) => {
+                let path = shown(file.path());
+                file.fill(&line(secret.expose()))?;
+                error::tell(&format!("its value is in {path}, which only you can read\n"));
                 // The value has arrived; what is said of it can be had from the ledger.
                 if shape == Shape::Json {
                     drop(write(io::stdout().lock(), escape_json(&format!("{record:#}\n")).as_bytes()));
@@ -115,7 +101,10 @@ impl Outlet {
             (Place::Stdout, Shape::Text) => {
                 let out = io::stdout().lock();
                 match std::str::from_utf8(secret.expose()) {
-                    Ok(text) if out.is_terminal() => write(out, &line(escape(text).as_bytes())),
+                    Ok(text) if out.is_terminal() => {
+                        error::tell("its value is shown this once:\n");
+                        write(out, &line(escape(text).as_bytes()))
+                    }
                     _ => write(out, &line(secret.expose())),
                 }
             }
@@ -160,38 +149,18 @@ fn with(record: &Value, secrets: &[(&str, &Secret)]) -> Zeroizing<Vec<u8>> {
     text
 }
 
-fn create(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
-fn unmade(path: &Path, error: &io::Error) -> Error {
-    let told = Error::new(format_args!("{}: {error}; nothing was sent", shown(path)));
-    match error.kind() {
-        ErrorKind::AlreadyExists => told.help("A file is never overwritten. Name another one, or remove this one."),
-        _ => told,
-    }
-}
-
-fn remove(path: &Path) {
-    // The file was made by this process, and holds no value.
-    drop(fs::remove_file(path));
-}
-
-/// Whether what is written to standard output is gone. A descriptor that was closed is opened on such a place when the
-/// program starts.
+/// Whether what is written to standard output is gone, or cannot be written there. A descriptor that was closed is opened
+/// on such a place when the program starts.
 #[cfg(unix)]
 fn is_lost() -> bool {
-    use std::os::fd::AsFd as _;
-    use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
-    let Ok(out) = io::stdout().as_fd().try_clone_to_owned().map(File::from).and_then(|file| file.metadata()) else {
+    use rustix::fs::{FileType, OFlags};
+    let out = io::stdout();
+    let (Ok(flags), Ok(place)) = (rustix::fs::fcntl_getfl(&out), rustix::fs::fstat(&out)) else { return true };
+    if !flags.intersects(OFlags::WRONLY | OFlags::RDWR) {
         return true;
-    };
-    let Ok(null) = fs::metadata("/dev/null") else { return false };
-    out.file_type().is_char_device() && out.rdev() == null.rdev()
+    }
+    let Ok(null) = rustix::fs::stat("/dev/null") else { return false };
+    FileType::from_raw_mode(place.st_mode) == FileType::CharacterDevice && place.st_rdev == null.st_rdev
 }
 
 /// Elsewhere this cannot be told.

@@ -4,7 +4,7 @@ use clap::ValueEnum;
 use serde_json::Value;
 
 use crate::cli::error::Error;
-use crate::cli::output;
+use crate::cli::{exit, output};
 use crate::report::escape::{escape, escape_json};
 use crate::report::mask::mask;
 
@@ -30,6 +30,17 @@ pub(in crate::cli) struct ShapeArgs {
 pub(super) fn print_json(mut value: Value) -> Result<(), Error> {
     hide(&mut value);
     output::print(&escape_json(&format!("{value:#}\n")))
+}
+
+/// Tells if the result of what was done could not be shown; returns the exit code.
+pub(super) fn shown(printed: Result<(), Error>) -> u8 {
+    printed.map_or_else(
+        |error| {
+            error.print();
+            exit::INCOMPLETE
+        },
+        |()| exit::CLEAN,
+    )
 }
 
 /// Masks what has the shape of a secret in all texts.

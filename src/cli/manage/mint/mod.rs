@@ -285,9 +285,6 @@ fn deliver(outlet: Outlet, minted: &Minted, kind: Kind) -> u8 {
     if let Some(id) = &minted.subscriber {
         record.insert("subscriber_id".to_owned(), id.clone().into());
     }
-    if let Some(words) = outlet.words() {
-        error::tell(&words);
-    }
     let others: Vec<_> = minted.refresh.iter().map(|refresh| ("refresh_token", refresh)).collect();
     match outlet.deliver_with(("token", &minted.token), &others, record) {
         Ok(()) => exit::CLEAN,

@@ -2,7 +2,7 @@
 
 use super::super::caller::Caller;
 use super::super::confirm::{Sending, confirm};
-use super::super::dry_run;
+use super::super::{dry_run, present};
 use super::{DeleteArgs, RenameArgs, read};
 use crate::cli::error::{self, Error};
 use crate::cli::exit;
@@ -17,7 +17,10 @@ pub(super) fn rename(args: &RenameArgs, network: &Network) -> Result<u8, Error> 
         return dry_run::print(&request);
     }
     match caller.send(&request).and_then(|response| Project::read(&response)) {
-        Ok(project) => read::print(&project, args.shape.format).map(|()| exit::CLEAN),
+        Ok(project) => {
+            error::tell(&format!("renamed the project {}\n", args.id));
+            Ok(present::shown(read::print(&project, args.shape.format)))
+        }
         Err(error) => Ok(caller.explain(&request, &error)),
     }
 }

@@ -7,7 +7,7 @@ use super::super::caller::Caller;
 use super::super::present::{self, Shape};
 use super::{ListArgs, ShowArgs};
 use crate::cli::error::Error;
-use crate::cli::{exit, output};
+use crate::cli::output;
 use crate::signalwire::project::{self, Project};
 use crate::signalwire::{Method, Network};
 
@@ -22,15 +22,15 @@ pub(super) fn list(args: &ListArgs, network: &Network) -> Result<u8, Error> {
         }
         Err(error) => return Ok(answer::fail(&error, Method::Get)),
     };
-    if args.shape.format == Shape::Json {
+    let printed = if args.shape.format == Shape::Json {
         let projects: Vec<_> = projects.iter().map(json).collect();
-        present::print_json(json!({ "version": 1, "projects": projects }))?;
+        present::print_json(json!({ "version": 1, "projects": projects }))
     } else {
         let head = ["ID", "NAME", "PARENT", "CREATED"].map(str::to_owned).to_vec();
         let rows: Vec<_> = std::iter::once(head).chain(projects.iter().map(row)).collect();
-        output::print(&present::table(&rows))?;
-    }
-    Ok(exit::CLEAN)
+        output::print(&present::table(&rows))
+    };
+    Ok(present::shown(printed))
 }
 
 /// Shows one project.
@@ -39,7 +39,7 @@ pub(super) fn show(args: &ShowArgs, network: &Network) -> Result<u8, Error> {
     let id = args.id.as_ref().unwrap_or(&caller.access.project);
     let request = project::show(&caller.access, id);
     match caller.send(&request).and_then(|response| Project::read(&response)) {
-        Ok(project) => print(&project, args.shape.format).map(|()| exit::CLEAN),
+        Ok(project) => Ok(present::shown(print(&project, args.shape.format))),
         Err(error) => Ok(caller.explain(&request, &error)),
     }
 }

@@ -49,24 +49,64 @@ pub(super) fn run(args: &AdoptArgs) -> Result<u8, Error> {
         state: State::Live,
     };
     let ledger = record::ledger()?;
-    ledger.change(|entries| adopt(entries, entry)).map_err(|error| record::failed(&error))?;
+    let adopted = ledger.change(|entries| adopt(entries, entry)).map_err(|error| record::failed(&error))?;
     error::tell(&format!("the ledger has the API token {} now; nothing was sent\n", args.id));
+    adopted.tell(args);
     Ok(exit::CLEAN)
 }
 
-/// Puts `entry` in; what is known besides of the same token stays, and an attempt to make it is settled.
-fn adopt(entries: &mut Entries, mut entry: Entry) {
+/// What was on record besides.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Adopted {
+    was_deleted: Option<String>,
+    /// Attempts that may have made this token.
+    attempts: Vec<TokenId>,
+}
+
+impl Adopted {
+    fn tell(&self, args: &AdoptArgs) {
+        let id = &args.id;
+        if let Some(day) = &self.was_deleted {
+            error::tell(&format!(
+                "warning: the ledger had it as deleted, on {day}; if it is gone: barewire token forget {id}\n"
+            ));
+        }
+        for attempt in &self.attempts {
+            error::tell(&format!(
+                "note: the ledger has an attempt to make a token called {}; if this is that token: barewire token forget \
+                 {attempt}\n",
+                args.name.as_str()
+            ));
+        }
+    }
+}
+
+/// Puts `entry` in; what is known besides of the same token stays, and the attempt to make it is settled, if there is but
+/// one that it can have been.
+fn adopt(entries: &mut Entries, mut entry: Entry) -> Adopted {
+    let mut adopted = Adopted::default();
     if let Some(old) = entries.forget(&entry.id) {
+        adopted.was_deleted = (old.state == State::Deleted).then(|| old.deleted.unwrap_or_default());
         entry.created = old.created;
         entry.fingerprint = entry.fingerprint.or(old.fingerprint);
+        entry.subproject = entry.subproject.or(old.subproject);
+        entry.others = old.others;
+        entries.put(entry);
+        return adopted;
     }
-    let is_same = |other: &&Entry| {
-        let home = |entry: &Entry| (entry.name.clone(), entry.space.clone(), entry.project.clone());
-        other.state == State::Pending && home(other) == home(&entry)
-    };
-    let attempt = entries.all().iter().find(is_same).map(|attempt| attempt.id.clone());
-    if let Some(attempt) = attempt.and_then(|id| entries.forget(&id)) {
-        entry.created = entry.created.or(attempt.created);
+    let home = |entry: &Entry| (entry.name.clone(), entry.space.clone(), entry.project.clone());
+    let is_alike = |other: &&Entry| other.state == State::Pending && home(other) == home(&entry);
+    let is_same = |other: &&Entry| (&other.scopes, &other.subproject) == (&entry.scopes, &entry.subproject);
+    let alike: Vec<Entry> = entries.all().iter().filter(is_alike).cloned().collect();
+    let same: Vec<_> = alike.iter().filter(is_same).collect();
+    if let [attempt] = same[..] {
+        entries.forget(&attempt.id);
+        entry.created = entry.created.or(attempt.created.clone());
+        entry.fingerprint = entry.fingerprint.or(attempt.fingerprint.clone());
+        entry.others.clone_from(&attempt.others);
+    } else {
+        adopted.attempts = alike.into_iter().map(|attempt| attempt.id).collect();
     }
     entries.put(entry);
+    adopted
 }

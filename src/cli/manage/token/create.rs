@@ -47,7 +47,7 @@ pub(super) fn run(args: &CreateArgs, network: &Network) -> Result<u8, Error> {
     }
     let attempt = Attempt::begin(&caller, spec, &args.outlet)?;
     match caller.send(&request).and_then(|response| TokenAnswer::read(&response)) {
-        Ok(answer) => Ok(attempt.made(answer)),
+        Ok(answer) => Ok(attempt.made(&answer)),
         Err(error) => Ok(attempt.failed(&caller, &request, &error)),
     }
 }
@@ -61,7 +61,7 @@ struct Attempt {
 }
 
 impl Attempt {
-    /// Puts the attempt on record, and makes sure of the place where the value will go.
+    /// Makes sure of the place where the value will go, and puts the attempt on record.
     fn begin(caller: &Caller, spec: TokenSpec, outlet: &OutletArgs) -> Result<Self, Error> {
         let ledger = record::ledger()?;
         let entry = Entry {
@@ -111,41 +111,38 @@ impl Attempt {
         code
     }
 
-    /// There is a token.
-    fn made(self, answer: TokenAnswer) -> u8 {
-        let attempt = self.entry.id.clone();
-        let mut entry = self.entry;
+    /// There is a token. Its value goes where it belongs before anything that can take long or fail.
+    fn made(self, answer: &TokenAnswer) -> u8 {
+        let Self { ledger, outlet, entry: attempt } = self;
+        let mut entry = Entry { fingerprint: answer.value.as_ref().map(record::fingerprint), ..attempt.clone() };
         if let Some(id) = &answer.id {
             entry.id = id.clone();
-            entry.state = State::Live;
+            entry.state = if answer.has_words_for_all() { State::Live } else { State::Unsure };
         }
-        entry.fingerprint = answer.value.as_ref().map(record::fingerprint);
-        warn_of_difference(&entry, &answer);
-        let others = answer.others();
-        if let Some(scopes) = answer.scopes {
-            entry.scopes = scopes;
+        warn_of_difference(&entry, answer);
+        if let Some(scopes) = &answer.scopes {
+            entry.scopes.clone_from(scopes);
         }
-        entry.others = others;
-        let kept = self.ledger.change(|entries| {
-            entries.forget(&attempt);
+        entry.others = answer.others();
+        let shown = deliver(outlet, answer.value.as_ref(), &entry);
+        let kept = ledger.change(|entries| {
+            entries.forget(&attempt.id);
             entries.put(entry.clone());
         });
-        let mut code = exit::CLEAN;
-        if let Err(error) = kept {
-            record::warn(&error, &format!("the ledger lacks the new token; its id is {}", known(&entry)));
-            code = exit::INCOMPLETE;
+        if let Err(error) = &kept {
+            let id = known(&entry).unwrap_or("not known");
+            record::warn(error, &format!("the ledger lacks the new token; its id is {id}"));
         }
         if answer.id.is_none() {
             error::tell("warning: SignalWire did not tell the id of the token; the Dashboard shows it\n");
-            code = exit::INCOMPLETE;
         }
-        deliver(self.outlet, answer.value.as_ref(), &entry).max(code)
+        if kept.is_err() || answer.id.is_none() { exit::INCOMPLETE } else { shown }
     }
 }
 
-/// The id of a token, as far as it is known.
-fn known(entry: &Entry) -> &str {
-    if entry.state == State::Pending { "not known" } else { entry.id.as_str() }
+/// The id of a token, if it is known.
+fn known(entry: &Entry) -> Option<&str> {
+    (entry.state != State::Pending).then(|| entry.id.as_str())
 }
 
 fn warn_of_difference(entry: &Entry, answer: &TokenAnswer) {
@@ -164,10 +161,8 @@ fn deliver(outlet: Outlet, value: Option<&Secret>, entry: &Entry) -> u8 {
         outlet.discard();
         return useless(&format!("the answer lacks the value of the token {name}"), id);
     };
-    error::tell(&format!("made the API token {name} ({}), id {id}\n", record::all_words(entry)));
-    if let Some(words) = outlet.words() {
-        error::tell(&words);
-    }
+    let told = id.map(|id| format!(", id {id}")).unwrap_or_default();
+    error::tell(&format!("made the API token {name} ({}){told}\n", record::all_words(entry)));
     match outlet.deliver(value, "token", record::json(entry)) {
         Ok(()) => exit::CLEAN,
         Err(error) => useless(&format!("the value of the token {name} could not be written: {error}"), id),
@@ -175,11 +170,12 @@ fn deliver(outlet: Outlet, value: Option<&Secret>, entry: &Entry) -> u8 {
 }
 
 /// Says what to do with a token whose value nobody has.
-fn useless(why: &str, id: &str) -> u8 {
-    Error::new(why)
-        .help(format_args!(
-            "Nobody has its value now. Delete it with `barewire token delete {id}`, and make another one."
-        ))
-        .print();
+fn useless(why: &str, id: Option<&str>) -> u8 {
+    let how = id.map_or_else(
+        || "in the Dashboard, under API Credentials".to_owned(),
+        |id| format!("with `barewire token delete {id}`"),
+    );
+    let help = format!("Nobody has its value now. Delete it {how}, and make another one.");
+    Error::new(why).help(help).print();
     exit::INCOMPLETE
 }

@@ -8,14 +8,11 @@ use super::super::record;
 use crate::cli::error::{self, Error, shown};
 use crate::cli::{exit, output};
 use crate::keep::{Entry, State};
-use crate::signalwire::ProjectId;
+use crate::signalwire::{Hosts, ProjectId, Space};
 
 /// What is said of the list.
 const LABEL: &str =
     "This is barewire's own record; SignalWire offers no list. Tokens that were made elsewhere are not in it.";
-
-/// Where most Spaces are.
-const DOMAIN: &str = ".signalwire.com";
 
 /// What can be typed.
 #[derive(Debug, clap::Args)]
@@ -34,7 +31,8 @@ pub(in crate::cli) struct ListArgs {
 pub(super) fn run(args: &ListArgs) -> Result<u8, Error> {
     let ledger = record::ledger()?;
     let entries = ledger.read().map_err(|error| record::failed(&error))?;
-    let chosen: Vec<&Entry> = entries.all().iter().filter(|entry| is_asked(entry, args)).collect();
+    let host = args.space.as_deref().map(host).transpose()?;
+    let chosen: Vec<&Entry> = entries.all().iter().filter(|entry| is_asked(entry, args, host.as_deref())).collect();
     if args.shape.format == Shape::Json {
         let tokens: Vec<_> = chosen.iter().map(|entry| record::json(entry)).collect();
         present::print_json(json!({ "version": 1, "source": "ledger", "note": LABEL, "tokens": tokens }))?;
@@ -43,22 +41,39 @@ pub(super) fn run(args: &ListArgs) -> Result<u8, Error> {
     output::print(&text(&chosen))?;
     error::tell(&format!("{LABEL} It is {}.\n", shown(&ledger.path())));
     for entry in chosen.iter().filter(|entry| entry.state == State::Pending) {
-        error::tell(&format!(
-            "note: whether {} was made is not known. If the Dashboard shows it, its value is lost: delete it there. Then: \
-             barewire token forget {}\n",
-            entry.name, entry.id
-        ));
+        error::tell(&note(entry));
     }
     Ok(exit::CLEAN)
 }
 
-fn is_asked(entry: &Entry, args: &ListArgs) -> bool {
-    let is_space = |space: &str| {
-        let space = space.trim().trim_start_matches("https://").trim_end_matches('/').to_ascii_lowercase();
-        entry.space == space || entry.space.strip_suffix(DOMAIN) == Some(&space)
-    };
+/// What is to be done about an attempt.
+fn note(entry: &Entry) -> String {
+    let Entry { name, id, .. } = entry;
+    if entry.fingerprint.is_some() {
+        return format!(
+            "note: {name} was made, and its id was not told. The Dashboard shows it; then: barewire token adopt ID --name \
+             NAME --scopes {}\n",
+            record::words(&entry.scopes)
+        );
+    }
+    format!(
+        "note: whether {name} was made is not known. If the Dashboard shows it, its value is lost: delete it there. Then: \
+         barewire token forget {id}\n"
+    )
+}
+
+/// The host of the Space that is asked for; it may be one that is not listed any more.
+fn host(typed: &str) -> Result<String, Error> {
+    let mut hosts = Hosts::default();
+    // No request is sent; whether the host may have one does not matter.
+    drop(hosts.list(typed.trim()));
+    let space = Space::parse(typed, &hosts);
+    space.map(|space| space.host().to_owned()).map_err(|error| Error::new(format_args!("--space: {error}")))
+}
+
+fn is_asked(entry: &Entry, args: &ListArgs, host: Option<&str>) -> bool {
     let is_project = |project: &ProjectId| entry.project == *project || entry.subproject.as_ref() == Some(project);
-    args.space.as_deref().is_none_or(is_space) && args.project.as_ref().is_none_or(is_project)
+    host.is_none_or(|host| entry.space == host) && args.project.as_ref().is_none_or(is_project)
 }
 
 /// One table for each project.

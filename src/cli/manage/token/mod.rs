@@ -6,6 +6,7 @@ mod delete;
 mod forget;
 mod list;
 mod scopes;
+mod trail;
 mod update;
 
 use clap::Subcommand;
