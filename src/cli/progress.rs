@@ -54,9 +54,15 @@ impl Progress {
 
     /// So much more is done.
     pub(super) fn advance(&mut self, done: u64) {
+        let is_first = self.done == 0 && done > 0;
         self.done += done;
         match &self.display {
-            Display::Shown(bar) => bar.set_position(self.done),
+            Display::Shown(bar) => {
+                if is_first {
+                    bar.set_style(self.style());
+                }
+                bar.set_position(self.done);
+            }
             Display::NotYet if self.elapsed() > PATIENCE => self.show(),
             Display::NotYet | Display::Never => {}
         }
@@ -71,13 +77,18 @@ impl Progress {
     }
 
     fn show(&mut self) {
-        let template = format!("{{bar:30}} {{human_pos}}/{{human_len}} {}, {{eta}} left", self.what);
-        let style = ProgressStyle::with_template(&template);
         let bar = ProgressBar::with_draw_target(Some(self.total), ProgressDrawTarget::stderr())
-            .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+            .with_style(self.style())
             .with_position(self.done)
             .with_elapsed(self.elapsed());
         bar.tick();
         self.display = Display::Shown(bar);
+    }
+
+    fn style(&self) -> ProgressStyle {
+        // How long it takes can be said when something is done.
+        let rest = if self.done == 0 { "" } else { ", {eta} left" };
+        let template = format!("{{bar:30}} {{human_pos}}/{{human_len}} {}{rest}", self.what);
+        ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar())
     }
 }

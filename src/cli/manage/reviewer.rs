@@ -71,7 +71,7 @@ impl Reviewer {
             })
             .collect();
         progress.expect(questions.len() as u64);
-        let answers = examine_all(&self.client, &questions, &mut || progress.advance(1));
+        let answers = examine_all(&self.client, &questions, &mut |done| progress.advance(done));
         progress.finish();
         let answers: Vec<Verification> = answers.into_iter().map(verification).collect();
         let ids = record::ids();

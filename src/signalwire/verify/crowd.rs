@@ -4,20 +4,24 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{self, Sender};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::time::Duration;
 
 use super::{Answer, Ask, Life, Question, Space, ask_at_space, preflight};
 
 /// So many threads ask, at most; nearly all of their time is waiting.
 const THREADS: usize = 8;
 
-/// Asks all questions, several at a time, and calls `done` in the calling thread when one has its answer. The answers are
-/// in the order of the questions. No credential goes to a host that does not refuse a request without one, as a Space does.
-pub fn examine_all(ask: &dyn Ask, questions: &[Question], done: &mut dyn FnMut()) -> Vec<Answer> {
+/// How long `done` is not called, at most.
+const BEAT: Duration = Duration::from_millis(200);
+
+/// Asks all questions, several at a time, and calls `done` in the calling thread with the number of those that have their
+/// answer since: at each one, and five times a second besides. The answers are in the order of the questions. No credential goes to a host that does not refuse a request without one, as a Space does.
+pub fn examine_all(ask: &dyn Ask, questions: &[Question], done: &mut dyn FnMut(u64)) -> Vec<Answer> {
     let spaces: BTreeMap<&str, &Space> =
         questions.iter().map(Question::space).map(|space| (space.host(), space)).collect();
     let spaces: Vec<&Space> = spaces.into_values().collect();
-    let found = at_once(&spaces, &|space| preflight::is_space(ask, space), &mut || ());
+    let found = at_once(&spaces, &|space| preflight::is_space(ask, space), &mut |_| done(0));
     let found: BTreeMap<&str, Option<Result<(), String>>> =
         spaces.iter().map(|space| space.host()).zip(found).collect();
     let answer = |question: &Question| match found.get(question.space().host()) {
@@ -31,7 +35,11 @@ pub fn examine_all(ask: &dyn Ask, questions: &[Question], done: &mut dyn FnMut()
 }
 
 /// What `work` makes of each item, in their order; nothing of one at which it panicked.
-fn at_once<T: Sync, R: Send>(items: &[T], work: &(dyn Fn(&T) -> R + Sync), done: &mut dyn FnMut()) -> Vec<Option<R>> {
+fn at_once<T: Sync, R: Send>(
+    items: &[T],
+    work: &(dyn Fn(&T) -> R + Sync),
+    done: &mut dyn FnMut(u64),
+) -> Vec<Option<R>> {
     let next = AtomicUsize::new(0);
     let mut results: Vec<Option<R>> = items.iter().map(|_| None).collect();
     std::thread::scope(|scope| {
@@ -41,9 +49,15 @@ fn at_once<T: Sync, R: Send>(items: &[T], work: &(dyn Fn(&T) -> R + Sync), done:
             scope.spawn(move || take_turns((next, items), work, &sender));
         }
         drop(sender);
-        for (number, result) in receiver {
-            results[number] = result;
-            done();
+        loop {
+            match receiver.recv_timeout(BEAT) {
+                Ok((number, result)) => {
+                    results[number] = result;
+                    done(1);
+                }
+                Err(RecvTimeoutError::Timeout) => done(0),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
         }
     });
     results

@@ -220,13 +220,35 @@ fn answers_are_in_the_order_of_the_questions() {
         (0..30).map(|number| if number % 3 == 0 { question(Depth::Scopes) } else { question(Depth::Life) }).collect();
     let mut done = 0;
     let space = fake(&[], 200);
-    let answers = examine_all(&space, &questions, &mut || done += 1);
+    let answers = examine_all(&space, &questions, &mut |more| done += more);
     assert_eq!((answers.len(), done), (30, 30));
     let asked = space.asked.into_inner().unwrap();
     let anonymous: Vec<_> = asked.iter().filter(|path| path.starts_with("anonymous")).collect();
     assert_eq!((anonymous.len(), &asked[0]), (1, anonymous[0]), "one Space is tried once, before all else");
-    let closed = examine_all(&Fake { anonymous: 404, ..fake(&[], 200) }, &questions, &mut || ());
+    let closed = examine_all(&Fake { anonymous: 404, ..fake(&[], 200) }, &questions, &mut |_| ());
     assert!(closed.iter().all(|answer| answer.life == Life::Unknown));
     assert!(answers.iter().enumerate().all(|(number, answer)| answer.scopes.is_some() == (number % 3 == 0)));
-    assert!(examine_all(&fake(&[], 200), &[], &mut || ()).is_empty());
+    assert!(examine_all(&fake(&[], 200), &[], &mut |_| ()).is_empty());
+}
+
+/// Gives no answer before it was called for.
+struct Waiting(Fake, Mutex<std::sync::mpsc::Receiver<()>>);
+
+impl Ask for Waiting {
+    fn ask(&self, request: &Request) -> Result<Response, Error> {
+        self.1.lock().unwrap().recv().unwrap();
+        self.0.ask(request)
+    }
+}
+
+#[test]
+fn whoever_waits_is_called_before_there_is_an_answer() {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let space = Waiting(fake(&[], 200), Mutex::new(receiver));
+    let mut calls = Vec::new();
+    examine_all(&space, &[question(Depth::Life)], &mut |done| {
+        calls.push(done);
+        sender.send(()).unwrap();
+    });
+    assert_eq!((calls[0], calls.iter().sum::<u64>()), (0, 1));
 }
