@@ -57,3 +57,13 @@ fn a_person_reads_the_evidence_and_the_scopes() {
     assert!(text.contains("= alive: acme-voice.signalwire.com answered 200\n"), "{text}");
     assert!(text.contains("= scopes: yes: video; unknown: chat\n"), "{text}");
 }
+
+#[test]
+fn scopes_that_were_not_asked_for_are_not_told() {
+    let unasked = Verification { scopes: None, ..sample::verification() };
+    for (verification, is_told) in [(sample::verification(), true), (unasked, false)] {
+        let told: serde_json::Value = serde_json::from_str(&told(&verified(verification), Format::Sarif)).unwrap();
+        let results = told["runs"][0]["results"].as_array().unwrap();
+        assert_eq!(results.iter().any(|result| result["properties"].get("scopes").is_some()), is_told, "{told}");
+    }
+}

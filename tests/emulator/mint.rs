@@ -9,10 +9,8 @@ use super::http::Answer;
 use super::routes::Caller;
 use super::world::{Minted, World, hex, random, uuid};
 
-pub(crate) const SUBSCRIBER: Minted = Minted::Subscriber;
-
 /// The time, in seconds since 1970, UTC.
-fn now() -> i64 {
+pub(crate) fn now() -> i64 {
     jiff::Timestamp::now().as_second()
 }
 
@@ -44,11 +42,11 @@ pub(crate) fn mint(world: &mut World, family: Family, (caller, path): (&Caller, 
         [.., "guests", "tokens"] => guest(world, content),
         [.., "invites"] => match content["address_id"].as_str().filter(|id| uuid::Uuid::try_parse(id).is_ok()) {
             None => Err(("address_id", "missing_required_parameter")),
-            Some(_) => Ok(Answer::json(201, &json!({"token": sat(world)}))),
+            Some(_) => Ok(Answer::json(201, &json!({"token": sat(world, content)}))),
         },
         [.., "embeds", "tokens"] => match content["token"].as_str().filter(|token| token.starts_with("c2c_")) {
             None => Err(("token", "token_has_invalid_prefix")),
-            Some(_) => Ok(Answer::json(201, &json!({"token": sat(world)}))),
+            Some(_) => Ok(Answer::json(201, &json!({"token": sat(world, content)}))),
         },
         ["api", "ai", "chat"] => Ok(Answer::json(
             200,
@@ -87,9 +85,11 @@ fn sealed(typ: &str) -> String {
     format!("{}..{iv}.{}.{tag}", segment(&header), URL_SAFE_NO_PAD.encode(random::<180>()))
 }
 
-fn sat(world: &mut World) -> String {
+/// A token of a subscriber; without `expire_at` it is good for two hours.
+fn sat(world: &mut World, content: &Value) -> String {
     let token = sealed("SAT");
-    world.minted.insert(token.clone(), Minted::Subscriber);
+    let until = content["expire_at"].as_i64().unwrap_or_else(|| now() + 7_200);
+    world.minted.insert(token.clone(), Minted::Subscriber(until));
     token
 }
 
@@ -163,7 +163,7 @@ fn subscriber(world: &mut World, content: &Value) -> Made {
         return Err(("fingerprint", "invalid_parameter"));
     }
     let id = world.subscribers.entry(reference).or_insert_with(uuid).clone();
-    let (token, refresh) = (sat(world), refresh_token(world));
+    let (token, refresh) = (sat(world, content), refresh_token(world));
     Ok(Answer::json(200, &json!({"subscriber_id": id, "token": token, "refresh_token": refresh})))
 }
 
@@ -174,7 +174,7 @@ fn refresh(world: &mut World, content: &Value) -> Made {
         Some(Minted::Spent) => return Err(("refresh_token", "token_expired")),
         _ => return Err(("refresh_token", "not_a_refresh_token")),
     }
-    let (token, refresh) = (sat(world), refresh_token(world));
+    let (token, refresh) = (sat(world, content), refresh_token(world));
     Ok(Answer::json(201, &json!({"token": token, "refresh_token": refresh})))
 }
 
@@ -185,6 +185,6 @@ fn guest(world: &mut World, content: &Value) -> Made {
     if !(1..=10).contains(&addresses.len()) || !addresses.iter().all(is_id) {
         return Err(("allowed_addresses", "invalid_parameter"));
     }
-    let (token, refresh) = (sat(world), refresh_token(world));
+    let (token, refresh) = (sat(world, content), refresh_token(world));
     Ok(Answer::json(201, &json!({"token": token, "refresh_token": refresh})))
 }

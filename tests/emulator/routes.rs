@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::errors::{self, Family};
 use super::http::{Answer, Incoming};
-use super::world::{GuestAuth, Lookup, MissingScope, Token, World};
+use super::world::{GuestAuth, Lookup, Minted, MissingScope, Token, World};
 use super::{mint, projects, tokens};
 
 /// Who asks.
@@ -55,8 +55,8 @@ pub(crate) fn answer(world: &mut World, incoming: &Incoming) -> Answer {
 fn caller(world: &mut World, host: &str, incoming: &Incoming) -> Caller {
     let header = incoming.headers.get("authorization").cloned().unwrap_or_default();
     if let Some(bearer) = header.strip_prefix("Bearer ") {
-        let is_subscriber = world.minted.get(bearer) == Some(&mint::SUBSCRIBER);
-        return if is_subscriber { Caller::Subscriber } else { Caller::Nobody };
+        let is_good = matches!(world.minted.get(bearer), Some(Minted::Subscriber(until)) if *until > mint::now());
+        return if is_good { Caller::Subscriber } else { Caller::Nobody };
     }
     let pair = header.strip_prefix("Basic ").and_then(|pair| STANDARD.decode(pair).ok());
     let pair = pair.map(|pair| String::from_utf8_lossy(&pair).into_owned()).unwrap_or_default();

@@ -102,6 +102,22 @@ fn a_token_lives_until_it_is_deleted_or_a_little_longer() {
 }
 
 #[test]
+fn a_token_of_a_subscriber_is_good_until_its_time() {
+    let emulator = Emulator::start();
+    let boss = emulator.token(&emulator.project(), &["video"]);
+    let space = Space::parse("acme", &Hosts::default()).unwrap();
+    let info = |expire_at: i64| {
+        let body = json!({"reference": "ann", "expire_at": expire_at});
+        let made = ask(&emulator, &boss, (Method::Post, "/api/fabric/subscribers/tokens"), &body);
+        let made = made.unwrap().json().unwrap();
+        let bearer = Auth::Bearer(made["token"].as_str().unwrap().into_secret());
+        let target = Target::new("/api/fabric/subscriber/info").unwrap();
+        status(&client(&emulator).send(&Request::new(&space, Method::Get, target, bearer)))
+    };
+    assert_eq!([info(4_070_908_800), info(1)], [200, 401]);
+}
+
+#[test]
 fn each_contradiction_has_both_answers() {
     for (switched, patch, delete, number, guest) in [(false, 200, 204, 200, 201), (true, 422, 422, 404, 401)] {
         let modes = Modes {

@@ -100,7 +100,8 @@ pub(crate) struct World {
 /// A kind of client token that can be presented again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Minted {
-    Subscriber,
+    /// Good until this time, in seconds since 1970, UTC.
+    Subscriber(i64),
     Refresh,
     Spent,
 }

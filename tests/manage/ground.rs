@@ -60,7 +60,7 @@ impl Ground {
     pub(crate) fn subscriber(&mut self) -> String {
         let header = "{b64u:{\"alg\":\"dir\",\"enc\":\"A256GCM\",\"typ\":\"SAT\"}}";
         let value = self.value(&format!("{header}..{{b64url:16}}.{{b64url:240}}.{{b64url:22}}"));
-        self.emulator.world().minted.insert(value.clone(), Minted::Subscriber);
+        self.emulator.world().minted.insert(value.clone(), Minted::Subscriber(i64::MAX));
         value
     }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::BASE;
 use super::rules::{Rules, level};
-use crate::finding::{Comparison, Finding, Forgiveness, Reason};
+use crate::finding::{Comparison, Credential, Finding, Forgiveness, Reason};
 use crate::report::mask::mask;
 use crate::report::place::{self, Route};
 use crate::report::subject::{self, Known, Mark, Subject, describe};
@@ -25,12 +25,7 @@ impl Teller<'_> {
         let title = self.subject.title(index, finding);
         let mut result = self.result(finding, &title);
         if let Some(credential) = self.subject.owner(index) {
-            result["properties"]["grade"] = json!(credential.grade.as_str());
-            if let Some(verification) = credential.verification.as_deref() {
-                result["properties"]["verification"] = json!(verification.verdict.as_str());
-                result["properties"]["evidence"] = json!(subject::evidence(Some(credential)));
-                result["properties"]["scopes"] = json!(verification.scopes_in_words());
-            }
+            tell_credential(&mut result["properties"], credential);
         }
         let parts = self.subject.parts(index);
         if !parts.is_empty() {
@@ -139,5 +134,16 @@ impl Teller<'_> {
             physical["region"]["endColumn"] = json!(end);
         }
         json!({ "physicalLocation": physical })
+    }
+}
+
+/// What is known of the credential that a finding belongs to.
+fn tell_credential(properties: &mut Value, credential: &Credential) {
+    properties["grade"] = json!(credential.grade.as_str());
+    let Some(verification) = credential.verification.as_deref() else { return };
+    properties["verification"] = json!(verification.verdict.as_str());
+    properties["evidence"] = json!(subject::evidence(Some(credential)));
+    if verification.scopes.is_some() {
+        properties["scopes"] = json!(verification.scopes_in_words());
     }
 }
