@@ -20,6 +20,7 @@ use super::error::{Arrival, Error, Failure, Refusal};
 use super::network::Network;
 use super::request::{Auth, Method, Reading, Request};
 use super::response::Response;
+use super::wire::Close;
 use super::{echo, fault, retry, wire};
 use crate::secret::Secret;
 
@@ -316,7 +317,9 @@ fn has_address(proxy: &Proxy) -> bool {
 /// Whether `pattern` of a list like that of `NO_PROXY` means `host`: itself, or all below it.
 fn is_excepted(host: &str, pattern: &str) -> bool {
     let pattern = pattern.trim().trim_start_matches("*.").trim_start_matches('.').to_ascii_lowercase();
-    let below = || host.strip_suffix(&pattern).is_some_and(|rest| rest.ends_with('.'));
+    // All requests go to this port.
+    let pattern = pattern.strip_suffix(":443").unwrap_or(&pattern).trim_end_matches('.');
+    let below = || host.strip_suffix(pattern).is_some_and(|rest| rest.ends_with('.'));
     pattern == "*" || (!pattern.is_empty() && (host == pattern || below()))
 }
 
@@ -355,6 +358,8 @@ fn read(body: &mut Body, limit: u64) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let read = body.with_config().limit(limit.saturating_add(1)).read_to_vec();
     match read {
         Ok(bytes) if bytes.len() as u64 > limit => Err(Failure::TooLarge(limit)),
+        // The library takes the end of the connection for the end of an answer that has no length.
+        Ok(_) if wire::close() == Close::Cut => Err(Failure::Closed),
         Ok(bytes) => Ok(Zeroizing::new(bytes)),
         Err(ureq::Error::BodyExceedsLimit(_)) => Err(Failure::TooLarge(limit)),
         Err(error) => Err(fault::within_answer(&error)),
@@ -384,7 +389,16 @@ mod tests {
     #[test]
     fn a_host_can_be_excepted_from_the_proxy() {
         let host = "acme.signalwire.com";
-        for pattern in ["*", "acme.signalwire.com", ".signalwire.com", "signalwire.com", "*.SignalWire.com", " .com"] {
+        for pattern in [
+            "*",
+            "acme.signalwire.com",
+            ".signalwire.com",
+            "signalwire.com",
+            "*.SignalWire.com",
+            " .com",
+            "acme.signalwire.com:443",
+            "signalwire.com.",
+        ] {
             assert!(is_excepted(host, pattern), "{pattern}");
         }
         for pattern in ["", "wire.com", "beta.signalwire.com", "acme", "example.org"] {

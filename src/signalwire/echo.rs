@@ -1,10 +1,12 @@
 //! Decides what is kept of a refusal that repeats what was sent: no secret. Many have no shape that a mask would know.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::error::Refusal;
-use super::request::{Auth, Payload, Request};
+use super::request::{Auth, Payload, Request, encode};
 use crate::secret::Secret;
 
 /// Stands where a secret stood.
@@ -13,31 +15,55 @@ const HIDDEN: &str = "********";
 /// What is shorter is also a word of the server, in bytes.
 const LEAST: usize = 4;
 
-/// Takes the secrets of `request` out of the details of `refusal`.
+/// Takes the secrets of `request` out of the details of `refusal`, in every form in which they can have been sent.
 pub(super) fn hide(refusal: &mut Refusal, request: &Request) {
-    let mut secrets = Vec::new();
-    match &request.auth {
-        Auth::Basic { token, .. } | Auth::Bearer(token) => secrets.push(token.clone()),
-        Auth::Anonymous => {}
-    }
+    let mut secrets = credential(&request.auth);
     match &request.payload {
         Payload::Json(body) => {
             if let Ok(body) = serde_json::from_slice::<Value>(body.expose()) {
                 collect(&body, &mut secrets);
             }
         }
-        Payload::Form(body) => secrets.extend(fields(body)),
+        Payload::Form(body) => secrets.extend(fields(body.expose())),
         Payload::Empty => {}
     }
+    let query = request.target.as_str().split_once('?').map_or("", |(_, query)| query);
+    secrets.extend(fields(query.as_bytes()));
+    let mut forms: Vec<_> = secrets.iter().flat_map(forms).collect();
+    // What is part of another one must not break that up.
+    forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
     let texts = refusal
         .details
         .iter_mut()
         .flat_map(|detail| [&mut detail.code, &mut detail.message, &mut detail.attribute].into_iter().flatten());
     for text in texts {
-        for secret in secrets.iter().filter_map(|secret| std::str::from_utf8(secret.expose()).ok()) {
-            without(text, secret);
+        for form in &forms {
+            without(text, form);
         }
     }
+}
+
+/// The token, and what a header makes of it.
+fn credential(auth: &Auth) -> Vec<Secret> {
+    match auth {
+        Auth::Basic { project, token } => {
+            let pair = Zeroizing::new([project.as_bytes(), b":", token.expose()].concat());
+            let encoded = Zeroizing::new(STANDARD.encode(&*pair));
+            vec![token.clone(), Secret::new(encoded.as_bytes())]
+        }
+        Auth::Bearer(token) => vec![token.clone()],
+        Auth::Anonymous => Vec::new(),
+    }
+}
+
+/// A secret as it is, as it stands in JSON, in a URL and in a form.
+fn forms(secret: &Secret) -> Vec<Zeroizing<String>> {
+    let Ok(text) = std::str::from_utf8(secret.expose()) else { return Vec::new() };
+    let quoted = Zeroizing::new(serde_json::to_string(text).unwrap_or_default());
+    let encoded = Zeroizing::new(encode(text));
+    let plus = encoded.replace("%20", "+");
+    let inside = quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or_default();
+    [text.to_owned(), inside.to_owned(), plus, encoded.to_string()].map(Zeroizing::new).into()
 }
 
 /// Whether a field of this name holds a secret.
@@ -48,9 +74,9 @@ pub fn names_secret(name: &str) -> bool {
         .any(|word| name.contains(word))
 }
 
-/// The fields of a form whose names say that they are secrets.
-fn fields(body: &Secret) -> Vec<Secret> {
-    let pairs = body.expose().split(|&byte| byte == b'&').filter_map(|pair| {
+/// The fields of a form or a query whose names say that they are secrets.
+fn fields(text: &[u8]) -> Vec<Secret> {
+    let pairs = text.split(|&byte| byte == b'&').filter_map(|pair| {
         let at = pair.iter().position(|&byte| byte == b'=')?;
         Some((decode(&pair[..at]), decode(&pair[at + 1..])))
     });
@@ -74,19 +100,27 @@ fn decode(text: &[u8]) -> Secret {
     Secret::new(&decoded[..])
 }
 
-/// The texts in a body whose names say that they are secrets.
+/// All that stands in a body below names that say that it is secret.
 fn collect(value: &Value, secrets: &mut Vec<Secret>) {
     match value {
         Value::Object(fields) => {
             for (name, value) in fields {
-                match value.as_str().filter(|_| names_secret(name)) {
-                    Some(text) => secrets.push(Secret::new(text)),
-                    None => collect(value, secrets),
-                }
+                if names_secret(name) { all(value, secrets) } else { collect(value, secrets) }
             }
         }
         Value::Array(items) => items.iter().for_each(|item| collect(item, secrets)),
         _ => {}
+    }
+}
+
+/// All texts and numbers of `value`.
+fn all(value: &Value, secrets: &mut Vec<Secret>) {
+    match value {
+        Value::String(text) => secrets.push(Secret::new(text.as_str())),
+        Value::Number(number) => secrets.push(Secret::new(number.to_string())),
+        Value::Object(fields) => fields.values().for_each(|value| all(value, secrets)),
+        Value::Array(items) => items.iter().for_each(|value| all(value, secrets)),
+        Value::Null | Value::Bool(_) => {}
     }
 }
 
@@ -118,7 +152,7 @@ mod tests {
     fn hidden_of(payload: Payload, said: &str) -> String {
         let space = Space::parse("acme", &Hosts::default()).unwrap();
         let auth = Auth::Basic { project: "x".into(), token: Secret::new("an odd token") };
-        let target = Target::new("/x").unwrap();
+        let target = Target::new("/x?page=1&accessToken=in%20the%22query").unwrap();
         let request = Request::new(&space, Method::Post, target, auth).send(payload);
         let mut refusal = Refusal::new(422, json!({"message": said, "code": said}).to_string().as_bytes());
         hide(&mut refusal, &request);
@@ -140,6 +174,21 @@ mod tests {
         assert_eq!(hidden_of(form, "nightly: correct horse+%41é is weak"), "nightly: ******** is weak");
         let raw = Payload::Form(Secret::new("a&=b&password=correct+horse%2&token"));
         assert_eq!(hidden_of(raw, "correct horse%2 is weak"), "******** is weak");
+    }
+
+    #[test]
+    fn every_form_of_a_secret_is_hidden() {
+        let basic = STANDARD.encode("x:an odd token");
+        assert_eq!(
+            hidden(&json!({}), &format!("bad header Basic {basic}, {}", &basic[..9])),
+            "bad header Basic ********, ********"
+        );
+        assert_eq!(hidden(&json!({}), "in the\"query in%20the%22query in+the%22query"), [HIDDEN; 3].join(" "));
+        let body = json!({"passwords": ["one \"two\"", {"x": 98_765}], "password": {"value": "three four"}});
+        assert_eq!(
+            hidden(&body, r#"{"a":"one \"two\""} 98765 three%20four"#),
+            format!("{{\"a\":\"{HIDDEN}\"}} {HIDDEN} {HIDDEN}")
+        );
     }
 
     #[test]

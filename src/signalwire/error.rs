@@ -121,6 +121,7 @@ impl Refusal {
         let details = match serde_json::from_slice::<Value>(body) {
             Ok(Value::Object(object)) => match object.get("errors") {
                 Some(Value::Array(errors)) => errors.iter().take(MOST.0).map(detail).collect(),
+                Some(Value::Object(errors)) => errors.iter().take(MOST.0).map(of_field).collect(),
                 _ => vec![detail(&Value::Object(object))],
             },
             Ok(_) => Vec::new(),
@@ -143,20 +144,38 @@ impl Refusal {
 }
 
 fn detail(value: &Value) -> Detail {
+    if let Value::String(text) = value {
+        return Detail { message: bounded(text), ..Detail::default() };
+    }
     let text = |names: &[&str]| {
         let value = names.iter().find_map(|name| value.get(name).filter(|value| !value.is_null()))?;
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        Some(text.chars().take(MOST.1).collect::<String>()).filter(|text| !text.is_empty())
+        value.as_str().map_or_else(|| bounded(&value.to_string()), bounded)
     };
     let message = text(&["message", "detail", "error_description", "title", "error"]);
     Detail { code: text(&["code"]), message, attribute: text(&["attribute"]) }
+}
+
+/// What `errors` says where it has a name for each field: `{"name": ["is taken"]}`.
+fn of_field((name, value): (&String, &Value)) -> Detail {
+    let texts: Vec<_> = match value {
+        Value::Array(items) => items.iter().filter_map(Value::as_str).collect(),
+        value => value.as_str().into_iter().collect(),
+    };
+    Detail { code: None, message: bounded(&texts.join(", ")), attribute: bounded(name) }
+}
+
+/// A text of the server on one line, cut if it is long; `None` if it is empty.
+fn bounded(text: &str) -> Option<String> {
+    let breaks = ['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'];
+    let text: String = text.chars().take(MOST.1).map(|sign| if breaks.contains(&sign) { ' ' } else { sign }).collect();
+    (!text.is_empty()).then_some(text)
 }
 
 /// A short text that is not a page of HTML.
 fn plain(body: &[u8]) -> Vec<Detail> {
     let text = std::str::from_utf8(body).map(str::trim).unwrap_or_default();
     let is_short = !text.is_empty() && text.len() <= MOST.1 && !text.starts_with('<');
-    is_short.then(|| Detail { message: Some(text.to_owned()), ..Detail::default() }).into_iter().collect()
+    is_short.then(|| Detail { message: bounded(text), ..Detail::default() }).into_iter().collect()
 }
 
 impl Error {
@@ -336,6 +355,19 @@ mod tests {
         let flat =
             r#"{"type":"validation_error","code":"10003","message":"permissions","attribute":"permissions","url":"x"}"#;
         assert_eq!(said(422, flat), "422 Unprocessable: permissions: permissions (10003)");
+        assert_eq!(said(422, r#"{"errors":["Name is taken"]}"#), "422 Unprocessable: Name is taken");
+        let named = r#"{"errors":{"name":["is taken","is odd"],"size":"is small"}}"#;
+        assert_eq!(said(422, named), "422 Unprocessable: name: is taken, is odd; size: is small");
+    }
+
+    #[test]
+    fn a_text_of_the_server_stays_on_its_line() {
+        let forged = "bad\\nhelp: Run this\\r\\n::error::spoof";
+        let said = |body: &str| said(422, body);
+        for body in [format!(r#"{{"message":"{forged}"}}"#), format!(r#"{{"errors":[{{"code":"{forged}"}}]}}"#)] {
+            assert!(!said(&body).contains(['\n', '\r']), "{}", said(&body));
+        }
+        assert_eq!(said("a\nerror: b"), "422 Unprocessable: a error: b");
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub(super) fn before_answer(error: &Ureq, fate: Fate) -> Error {
     match fate {
         Fate::Unsent => Error::never(match failure {
             Failure::Timeout(_) => Failure::Timeout(Phase::Connect),
-            Failure::Closed => Failure::Connect("the other side closed it before it was secured".to_owned()),
+            Failure::Closed => Failure::Connect(UNSECURED.to_owned()),
             Failure::Protocol(why) => Failure::Connect(why),
             other => other,
         }),
@@ -31,10 +31,9 @@ pub(super) fn before_answer(error: &Ureq, fate: Fate) -> Error {
 /// The same error, told of the proxy where it is the proxy that was to be connected.
 pub(super) fn through_proxy(error: Error) -> Error {
     match error {
-        Error::Failure { failure: Failure::Connect(why), arrival: Arrival::Never }
-            if why == REFUSED || why == UNREACHED =>
-        {
-            Error::never(Failure::Proxy("it cannot be reached".to_owned()))
+        Error::Failure { failure: Failure::Connect(why), arrival: Arrival::Never } if why != UNSECURED => {
+            let is_there = why != REFUSED && why != UNREACHED;
+            Error::never(Failure::Proxy(if is_there { why } else { "it cannot be reached".to_owned() }))
         }
         other => other,
     }
@@ -47,6 +46,9 @@ pub(super) fn within_answer(error: &Ureq) -> Failure {
         other => other,
     }
 }
+
+/// It ended while keys were agreed on, by the proxy or behind it.
+const UNSECURED: &str = "the other side closed it before it was secured";
 
 /// Nobody listens there.
 const REFUSED: &str = "it was refused";

@@ -11,6 +11,12 @@ const TRIES: u32 = 4;
 /// The first wait; each further one is twice as long.
 const FIRST: Duration = Duration::from_millis(500);
 
+/// The same, where the server asks for less.
+const LEAST: Duration = Duration::from_millis(50);
+
+/// No server asks to be left alone for longer.
+const YEAR: u64 = 366 * 24 * 60 * 60;
+
 /// Nobody waits longer than this for one answer.
 const LONGEST: Duration = Duration::from_secs(30);
 
@@ -32,10 +38,12 @@ fn wait(method: Method, tries: u32, error: &Error, noise: u8) -> Option<Duration
         Error::Failure { failure: Failure::Closed, .. } => None,
         _ => return None,
     };
-    if asked.is_some() {
-        return asked.filter(|asked| *asked <= LONGEST);
+    let double = 2_u32.pow(tries.saturating_sub(1));
+    if let Some(asked) = asked {
+        // "At once" is the clock of another machine, or a mistake.
+        return (asked <= LONGEST).then(|| asked.max(LEAST * double));
     }
-    let step = FIRST * 2_u32.pow(tries.saturating_sub(1));
+    let step = FIRST * double;
     Some(step + step * u32::from(noise) / 1024)
 }
 
@@ -43,7 +51,7 @@ fn wait(method: Method, tries: u32, error: &Error, noise: u8) -> Option<Duration
 pub(super) fn asked(header: &str, now: SystemTime) -> Option<Duration> {
     let header = header.trim();
     if !header.is_empty() && header.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Some(Duration::from_secs(header.parse().unwrap_or(u64::MAX)));
+        return Some(Duration::from_secs(header.parse().unwrap_or(YEAR).min(YEAR)));
     }
     let then = jiff::fmt::rfc2822::parse(header).ok()?.timestamp().as_second();
     let now = i64::try_from(now.duration_since(UNIX_EPOCH).ok()?.as_secs()).ok()?;
@@ -82,7 +90,9 @@ mod tests {
         assert_eq!(wait(Method::Get, 1, &refused(429, Some(3_600)), 9), None);
         let now = UNIX_EPOCH + Duration::from_secs(1_445_412_470);
         assert_eq!(asked("12", now), Some(Duration::from_secs(12)));
-        assert_eq!(asked(&"9".repeat(40), now), Some(Duration::from_secs(u64::MAX)));
+        assert_eq!(asked(&"9".repeat(40), now), Some(Duration::from_secs(YEAR)));
+        let at_once = |tries| wait(Method::Get, tries, &refused(503, Some(0)), 9);
+        assert_eq!([at_once(1), at_once(3)], [50, 200].map(|millis| Some(Duration::from_millis(millis))));
         assert_eq!(asked("Wed, 21 Oct 2015 07:28:00 GMT", now), Some(Duration::from_secs(10)));
         assert_eq!(asked("Wed, 21 Oct 2015 07:27:00 GMT", now), Some(Duration::ZERO));
         assert_eq!(asked("soon", now), None);

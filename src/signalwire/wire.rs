@@ -2,6 +2,7 @@
 //! secured. What is said to a proxy, and to agree on keys, is not part of it.
 
 use std::cell::RefCell;
+use std::io::ErrorKind;
 
 use ureq::Error;
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport};
@@ -15,20 +16,41 @@ pub(super) enum Fate {
     Sent,
 }
 
+/// How the other side has ended a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Close {
+    /// Not at all, or with the word that this was all.
+    Proper,
+    /// Without it: somebody on the way may have cut it.
+    Cut,
+}
+
+/// A request, its host, and what has become of it.
+struct Current {
+    host: String,
+    fate: Fate,
+    close: Close,
+}
+
 thread_local! {
-    /// The host that this thread sends a request to, and what has become of the request. The library sends a request on
-    /// the thread that asks for it.
-    static CURRENT: RefCell<(String, Fate)> = const { RefCell::new((String::new(), Fate::Unsent)) };
+    /// What this thread sends. The library sends a request, and reads its answer, on the thread that asks for it.
+    static CURRENT: RefCell<Current> =
+        const { RefCell::new(Current { host: String::new(), fate: Fate::Unsent, close: Close::Proper }) };
 }
 
 /// A request to `host` begins on this thread.
 pub(super) fn begin(host: &str) {
-    CURRENT.with_borrow_mut(|current| *current = (host.to_owned(), Fate::Unsent));
+    CURRENT.set(Current { host: host.to_owned(), fate: Fate::Unsent, close: Close::Proper });
 }
 
 /// What has become of the request that began last on this thread.
 pub(super) fn fate() -> Fate {
-    CURRENT.with_borrow(|(_, fate)| *fate)
+    CURRENT.with_borrow(|current| current.fate)
+}
+
+/// How its connection has ended up to now. An answer without a length is whole only where that is proper (RFC 9112, 9.8).
+pub(super) fn close() -> Close {
+    CURRENT.with_borrow(|current| current.close)
 }
 
 /// Puts a watch on each connection, once it is secured.
@@ -55,7 +77,7 @@ impl<In: Transport> Connector<In> for Tap {
     type Out = Tapped<In>;
 
     fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
-        let is_host = CURRENT.with_borrow(|(host, _)| details.uri.host() == Some(host));
+        let is_host = CURRENT.with_borrow(|current| details.uri.host() == Some(&current.host));
         let end = if is_host { End::Host } else { End::Proxy };
         Ok(chained.map(|inner| Tapped { inner, end }))
     }
@@ -68,13 +90,17 @@ impl<In: Transport> Transport for Tapped<In> {
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
         if self.end == End::Host {
-            CURRENT.with_borrow_mut(|(_, fate)| *fate = Fate::Sent);
+            CURRENT.with_borrow_mut(|current| current.fate = Fate::Sent);
         }
         self.inner.transmit_output(amount, timeout)
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-        self.inner.await_input(timeout)
+        let input = self.inner.await_input(timeout);
+        if matches!(&input, Err(Error::Io(error)) if error.kind() == ErrorKind::UnexpectedEof) {
+            CURRENT.with_borrow_mut(|current| current.close = Close::Cut);
+        }
+        input
     }
 
     fn is_open(&mut self) -> bool {

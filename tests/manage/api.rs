@@ -72,6 +72,8 @@ fn a_body_comes_from_a_file_or_standard_input() {
 #[test]
 fn what_cannot_be_sent_is_an_error_and_nothing_is_sent() {
     let stage = Stage::answering(ok("{}"));
+    let long = format!("/x?q={}", "x".repeat(70_000));
+    let deep = ["[".repeat(200), "]".repeat(200)].concat();
     for (args, words) in [
         (&["api", "POST", "/api/x", "--input", "body.json"][..], "body.json:1:5: this is not JSON; nothing was sent"),
         (&["api", "GET", "/api/x", "--input", "body.json"], "a GET has no body"),
@@ -81,11 +83,16 @@ fn what_cannot_be_sent_is_an_error_and_nothing_is_sent() {
         (&["api", "POST", "/api/x", "--paginate"], "only the answer to a GET has pages"),
         (&["api", "GET", "https://evil.example/"], "a path begins with one slash"),
         (&["api", "GET", "//evil.example/"], "a path begins with one slash"),
-        (&["api", "POST", "/x", "--input", "-", "--token-stdin"], "standard input cannot be both"),
+        (&["api", "POST", "/x", "--input", "-", "--token-stdin"], "standard input can be one thing alone"),
+        (&["api", "POST", "/x", "-F", "a=@-", "-F", "b=@-"], "standard input can be one thing alone"),
+        (&["api", "POST", "/x?password=hunter2"], "a field holds a secret"),
+        (&["api", "POST", "/x", "--input", "deep.json"], "deep.json:1:128: this goes too deep; nothing was sent"),
+        (&["api", "GET", &long], "longer than any server takes"),
         (&["api", "DELETE", "/api/project/tokens/7d3a52c0"], "there is no terminal to ask on; nothing was sent"),
         (&["api", "FETCH", "/x"], "invalid value 'FETCH'"),
     ] {
-        let output = stage.run().file("body.json", "{\"a\"=1}").args(args.iter().copied()).run();
+        let run = stage.run().file("body.json", "{\"a\"=1}").file("deep.json", &deep);
+        let output = run.args(args.iter().copied()).run();
         assert_eq!(output.code, 2, "{output}");
         assert!(output.stderr.contains(words) && !output.stderr.contains("hunter2"), "{args:?}\n{output}");
     }
@@ -133,6 +140,26 @@ fn pages_are_followed_on_their_own_host() {
     let output = by(pages).run().args(["api", "GET", "/api/x?page_size=1", "--paginate", "--slurp"]).run();
     let all: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
     assert_eq!(all.as_array().unwrap().len(), 3, "{output}");
+}
+
+#[test]
+fn what_the_header_holds_is_not_told_if_a_refusal_repeats_it() {
+    let stage = by(|seen| {
+        let header = seen.header("authorization");
+        answer("422 Unprocessable", "", &format!("{{\"message\":\"bad\\n::error::header {header}\"}}"))
+    });
+    let output = stage.run().args(["api", "POST", "/api/x"]).run();
+    let expected = "error: 422 Unprocessable: bad ::error::header Basic ********\n";
+    assert_eq!((output.code, &*output.stderr), (1, expected), "{output}");
+    let sent = stage.requests()[0].header("authorization").to_owned();
+    assert!(sent.len() > 80, "there was a header");
+}
+
+#[test]
+fn pages_that_were_not_printed_are_told() {
+    let stage = Stage::answering(ok("{\"next_page_uri\":\"/api/x\"}"));
+    let output = stage.run().args(["api", "GET", "/api/x", "--paginate", "--slurp"]).run();
+    assert!(output.code == 3 && output.stdout.is_empty() && output.stderr.contains("no page was printed"), "{output}");
 }
 
 #[test]

@@ -136,6 +136,14 @@ fn an_answer_that_is_cut_was_an_answer() {
 }
 
 #[test]
+fn an_answer_without_a_length_is_whole_only_if_it_ends_as_it_should() {
+    let bytes = b"HTTP/1.1 200 OK\r\n\r\n{\"data\":[";
+    insta::assert_snapshot!("cut_without_length", both(|| Stage::new(Show::Good, |_, wire| cut(wire, bytes))));
+    let whole = Stage::answering(b"HTTP/1.1 200 OK\r\n\r\n{}").run().args(["api", "GET", "/api/x"]).run();
+    assert_eq!((whole.code, &*whole.stdout), (0, "{}"), "{whole}");
+}
+
+#[test]
 fn an_answer_that_ends_early_was_an_answer() {
     let ended = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"data\":[".to_vec();
     insta::assert_snapshot!("ended_early", both(|| Stage::answering(ended.clone())));

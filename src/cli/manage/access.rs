@@ -122,7 +122,8 @@ pub(super) fn client(args: &ReachArgs, talk: Talk, network: &Network) -> Result<
     let mut settings = Settings { network: network.clone(), ..Settings::default() };
     settings.proxy = proxy.as_ref().map(|(_, proxy)| proxy.clone());
     if let Some(total) = args.timeout {
-        settings.timeouts = Timeouts { total, ..settings.timeouts };
+        // Whoever gives it more time gives it to each step.
+        settings.timeouts = Timeouts { connect: total, read: total, total };
     }
     let file = args.ca_file.clone().or_else(|| environment::path("BAREWIRE_CA_FILE"));
     if let Some(path) = &file {

@@ -33,7 +33,8 @@ pub(super) fn explain(client: &Client, access: &Access, request: &Request, error
 fn tell(error: &ApiError, method: Method, remedy: &str) -> u8 {
     let doubt = doubt(error, method);
     let help = [remedy, doubt].map(str::trim).join(" ");
-    let told = Error::new(error);
+    // No part of an answer begins a line of its own.
+    let told = Error::new(error.to_string().replace(['\n', '\r'], " "));
     let told = if help.trim().is_empty() { told } else { told.help(help.trim()) };
     told.print();
     code(error)
@@ -56,7 +57,7 @@ fn doubt(error: &ApiError, method: Method) -> &'static str {
 fn why(client: &Client, access: &Access, request: &Request, refusal: &Refusal) -> String {
     let need = needed(&request.target);
     let says = |word: &str| refusal.details.iter().flat_map(|detail| &detail.message).any(|text| text.contains(word));
-    if says("validate") {
+    if says("validate a phone number") {
         return "The account has to be verified first; the Dashboard tells how.".to_owned();
     }
     let what = format!("{} {}", request.method, request.target.path());

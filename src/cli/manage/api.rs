@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::access_args::{AccessArgs, VerboseArgs};
@@ -14,7 +13,7 @@ use super::confirm::{ConsentArgs, Sending, confirm};
 use super::fields::{self, Field, Reading};
 use super::secret_file::{self, Privacy};
 use super::{access, answer, dry_run, pretty};
-use crate::cli::error::{Error, shown};
+use crate::cli::error::{self, Error, shown};
 use crate::cli::exit;
 use crate::secret::Secret;
 use crate::signalwire::{Access, Client, Method, Network, Payload, Reading as Read, Request, Response, Target, next};
@@ -31,7 +30,10 @@ Examples:
 const LONGEST: Read = Read::UpTo(16 << 20);
 
 /// The array of all pages is not longer, in bytes.
-const LONGEST_ARRAY: usize = 256 << 20;
+const LONGEST_ARRAY: usize = 64 << 20;
+
+/// No path with its query is longer, in bytes; servers commonly take 8 KiB.
+const LONGEST_TARGET: usize = 32 << 10;
 
 /// More pages are not fetched.
 const MOST_PAGES: usize = 1_000;
@@ -85,11 +87,13 @@ pub(super) fn run(args: &ApiArgs, network: &Network) -> Result<u8, Error> {
     if args.paginate && args.method != Method::Get {
         return Err(Error::new("only the answer to a GET has pages; nothing was sent"));
     }
-    let is_stdin = args.input.as_deref() == Some(Path::new("-"));
-    if args.access.token_stdin && (is_stdin || args.field.iter().any(|field| field.ends_with("=@-"))) {
-        return Err(Error::new("standard input cannot be both the token and the body; nothing was sent"));
-    }
+    check_stdin(args)?;
+    fields::check_query(target.as_str().split_once('?').map_or("", |(_, query)| query))?;
     let (target, payload) = content(args, target)?;
+    if target.as_str().len() > LONGEST_TARGET {
+        let why = "the path with its query is longer than any server takes; nothing was sent";
+        return Err(Error::new(why));
+    }
     let access = access::access(&args.access, args.talk.talk())?;
     let request = access.request(args.method, target).send(payload).read(LONGEST);
     if args.consent.sending() == Sending::Dry {
@@ -110,6 +114,17 @@ pub(super) fn run(args: &ApiArgs, network: &Network) -> Result<u8, Error> {
     }
 }
 
+/// Sees to it that standard input is read for one thing.
+fn check_stdin(args: &ApiArgs) -> Result<(), Error> {
+    let is_input = args.input.as_deref() == Some(Path::new("-"));
+    let fields = args.field.iter().filter(|field| field.split_once('=').is_some_and(|(_, value)| value == "@-"));
+    let uses = fields.count() + usize::from(is_input) + usize::from(args.access.token_stdin);
+    if uses <= 1 {
+        return Ok(());
+    }
+    Err(Error::new("standard input can be one thing alone: the token, a field or the body; nothing was sent"))
+}
+
 /// Where the fields go: into the query of what has no body, else into the body.
 fn content(args: &ApiArgs, target: Target) -> Result<(Target, Payload), Error> {
     let raw = args.raw_field.iter().map(|text| Field::parse(text, Reading::Raw));
@@ -125,9 +140,11 @@ fn content(args: &ApiArgs, target: Target) -> Result<(Target, Payload), Error> {
         if args.form {
             return Ok((target, Payload::Form(body)));
         }
-        serde_json::from_slice::<IgnoredAny>(body.expose()).map_err(|error| {
+        // What is too deep to be read here could not be shown without its secrets.
+        serde_json::from_slice::<Value>(body.expose()).map_err(|error| {
             let (line, column) = (error.line(), error.column());
-            Error::new(format_args!("{}:{line}:{column}: this is not JSON; nothing was sent", shown(path)))
+            let what = if error.to_string().starts_with("recursion") { "goes too deep" } else { "is not JSON" };
+            Error::new(format_args!("{}:{line}:{column}: this {what}; nothing was sent", shown(path)))
         })?;
         return Ok((target, Payload::Json(body)));
     }
@@ -162,6 +179,15 @@ enum Form {
     Array,
 }
 
+impl Form {
+    /// Says what has become of the pages that were fetched before something went wrong.
+    fn tell_loss(self) {
+        if self == Self::Array {
+            error::tell("note: no page was printed; without --slurp each is printed as it comes\n");
+        }
+    }
+}
+
 /// Fetches pages until there is no next one, or nobody reads them.
 fn pages(client: &Client, access: &Access, mut request: Request, form: Form) -> u8 {
     let (mut seen, mut kept) = (BTreeSet::new(), Kept::default());
@@ -169,7 +195,11 @@ fn pages(client: &Client, access: &Access, mut request: Request, form: Form) -> 
         seen.insert(request.target.as_str().to_owned());
         let page = match client.send(&request).and_then(|response| Ok((response.json()?, response))) {
             Ok(page) => page,
-            Err(error) => return answer::explain(client, access, &request, &error),
+            Err(error) => {
+                let code = answer::explain(client, access, &request, &error);
+                form.tell_loss();
+                return code;
+            }
         };
         let (json, Response { body, .. }) = page;
         let done = match form {
@@ -184,6 +214,7 @@ fn pages(client: &Client, access: &Access, mut request: Request, form: Form) -> 
             Err(Stop::Unprinted(error)) => return printed(Err(error), Method::Get),
             Err(Stop::Unfetched(why)) => {
                 Error::new(why).print();
+                form.tell_loss();
                 return exit::INCOMPLETE;
             }
         }
@@ -229,9 +260,7 @@ impl Kept {
             return Ok(());
         }
         let most = LONGEST_ARRAY >> 20;
-        Err(Stop::Unfetched(format!(
-            "all pages together have more than {most} MiB; without --slurp they are printed one by one"
-        )))
+        Err(Stop::Unfetched(format!("all pages together have more than {most} MiB")))
     }
 
     fn array(&self) -> Secret {

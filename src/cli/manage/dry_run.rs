@@ -68,14 +68,20 @@ fn hide(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(hide),
         Value::Object(fields) => {
             for (name, value) in fields {
-                match value {
-                    Value::String(text) if names_secret(name) => MASK.clone_into(text),
-                    Value::Number(_) if names_secret(name) => *value = MASK.into(),
-                    _ => hide(value),
-                }
+                if names_secret(name) { blank(value) } else { hide(value) }
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// Masks all texts and numbers of `value`.
+fn blank(value: &mut Value) {
+    match value {
+        Value::String(_) | Value::Number(_) => *value = MASK.into(),
+        Value::Array(items) => items.iter_mut().for_each(blank),
+        Value::Object(fields) => fields.values_mut().for_each(blank),
+        Value::Null | Value::Bool(_) => {}
     }
 }
 
@@ -104,7 +110,7 @@ mod tests {
 
     #[test]
     fn a_request_is_shown_without_its_secrets() {
-        let body = json!({"name": "ci", "permissions": ["video"], "deep": [{"password": "sesame-1"}], "refresh_token": "sesame-2"});
+        let body = json!({"name": "ci", "permissions": ["video"], "deep": [{"password": "sesame-1", "passwords": [{"x": "sesame-4"}]}], "refresh_token": "sesame-2"});
         let target = Target::new("/api/x").unwrap().with("page_token", "sesame-3").with("name", "a b");
         let shown = show(&request(Method::Post, target).send(Payload::json(&body)));
         assert!(!shown.contains("sesame"), "{shown}");

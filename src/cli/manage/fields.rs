@@ -12,7 +12,8 @@ use crate::cli::error::Error;
 pub(super) enum Reading {
     /// As a text.
     Raw,
-    /// As `true`, `false`, `null` or a number where it is one, as the content of a file after `@`, else as a text.
+    /// As `true`, `false`, `null` or a number where it is one and stays as it is written, as the content of a file after
+    /// `@`, else as a text.
     Typed,
 }
 
@@ -38,12 +39,7 @@ impl Field {
         let keys = keys(name).ok_or_else(wrong)?;
         let value = match (reading, value.strip_prefix('@')) {
             (Reading::Typed, Some(file)) => Value::String(content(file)?),
-            _ if is_secret(&keys) => {
-                return Err(Error::new(
-                    "a field holds a secret, and is now in the history of the shell; nothing was sent",
-                )
-                .help("Change that secret. Give such a field with -F key=@FILE, or the whole request with --input."));
-            }
+            _ if is_secret(&keys, value) => return Err(told_secret()),
             (Reading::Typed, None) => typed(value),
             (Reading::Raw, _) => Value::String(value.to_owned()),
         };
@@ -79,6 +75,23 @@ pub(super) fn object(fields: Vec<Field>) -> Result<Value, Error> {
     Ok(object)
 }
 
+/// Refuses a query in which a name says that its value is a secret.
+///
+/// # Errors
+/// There is one.
+pub(super) fn check_query(query: &str) -> Result<(), Error> {
+    let has_secret = |pair: &str| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        keys(&name.replace("%5B", "[").replace("%5D", "]")).is_some_and(|keys| is_secret(&keys, value))
+    };
+    if query.split('&').any(has_secret) { Err(told_secret()) } else { Ok(()) }
+}
+
+fn told_secret() -> Error {
+    Error::new("a field holds a secret, and is now in the history of the shell; nothing was sent")
+        .help("Change that secret. Give such a field with -F key=@FILE, or the whole request with --input.")
+}
+
 /// Puts `value` where `keys` lead from `place`; `None` if something else is there.
 fn put(place: &mut Value, keys: &[String], value: Value) -> Option<()> {
     let Some((key, rest)) = keys.split_first() else {
@@ -89,14 +102,20 @@ fn put(place: &mut Value, keys: &[String], value: Value) -> Option<()> {
     }
     match place {
         Value::Array(items) if key.is_empty() => {
+            // Fields of one item follow one another; a name that it has already begins the next one.
+            if let Some(last @ Value::Object(_)) = items.last_mut()
+                && put(last, rest, value.clone()).is_some()
+            {
+                return Some(());
+            }
             let mut item = Value::Null;
             put(&mut item, rest, value)?;
             items.push(item);
             Some(())
         }
         Value::Object(fields) if !key.is_empty() => {
-            if rest.is_empty() {
-                return fields.insert(key.clone(), value).is_none().then_some(());
+            if rest.is_empty() && fields.contains_key(key) {
+                return None;
             }
             put(fields.entry(key).or_insert(Value::Null), rest, value)
         }
@@ -123,8 +142,9 @@ fn typed(text: &str) -> Value {
         "true" => Value::Bool(true),
         "false" => Value::Bool(false),
         "null" => Value::Null,
+        // A number that would be written in another way is left as it was typed: a long id, 1.10, 1e5.
         _ => match serde_json::from_str(text) {
-            Ok(Value::Number(number)) => Value::Number(number),
+            Ok(Value::Number(number)) if number.to_string() == text => Value::Number(number),
             _ => Value::String(text.to_owned()),
         },
     }
@@ -141,10 +161,16 @@ fn content(file: &str) -> Result<String, Error> {
         .map_err(|_| Error::new("the file of a field is not UTF-8; nothing was sent"))
 }
 
-/// Whether a value under this name is always a secret.
-fn is_secret(keys: &[String]) -> bool {
-    let name = keys.iter().rfind(|key| !key.is_empty()).map(|key| key.to_ascii_lowercase()).unwrap_or_default();
-    ["password", "passwd", "secret", "refresh_token", "signing_key"].iter().any(|word| name.ends_with(word))
+/// Whether a value under this name is a secret. A token that is made for pages that everybody can read is none.
+fn is_secret(keys: &[String], value: &str) -> bool {
+    let has_word = |name: &str| ["password", "passwd", "secret", "signing_key"].iter().any(|word| name.contains(word));
+    let is_token = |name: &str| {
+        let is_named = name == "token" || (name.ends_with("_token") && !name.ends_with("page_token"));
+        is_named && !value.starts_with("c2c_")
+    };
+    keys.iter()
+        .map(|key| key.to_ascii_lowercase())
+        .any(|name| !value.is_empty() && (has_word(&name) || is_token(&name)))
 }
 
 #[cfg(test)]
@@ -167,6 +193,25 @@ mod tests {
     }
 
     #[test]
+    fn fields_of_an_item_stay_together() {
+        let made = object(fields(&["a[][b]=1", "a[][c]=2", "a[][b]=3", "a[]=x", "a[][b]=4"], Reading::Raw)).unwrap();
+        assert_eq!(made, json!({"a": [{"b": "1", "c": "2"}, {"b": "3"}, "x", {"b": "4"}]}));
+    }
+
+    #[test]
+    fn a_number_travels_as_it_was_typed() {
+        let texts = ["iccid=89014103211118510720", "v=1.10", "n=1e5", "z=007", "i=-7", "f=0.5"];
+        let typed = fields(&texts, Reading::Typed);
+        let pairs: Vec<_> = typed.iter().map(Field::pair).map(|(name, value)| format!("{name}={value}")).collect();
+        assert_eq!(pairs, texts);
+        let made = object(typed).unwrap();
+        assert_eq!(
+            made,
+            json!({"iccid": "89014103211118510720", "v": "1.10", "n": "1e5", "z": "007", "i": -7, "f": 0.5})
+        );
+    }
+
+    #[test]
     fn fields_make_pairs() {
         let pairs: Vec<_> = fields(&["a[b][]=1", "t=true"], Reading::Typed).iter().map(Field::pair).collect();
         assert_eq!(pairs, [("a[b][]".to_owned(), "1".to_owned()), ("t".to_owned(), "true".to_owned())]);
@@ -177,11 +222,26 @@ mod tests {
         for text in ["", "a", "=x", "[a]=x", "a[=x", "a[b=x", "a[b]c=x", "a[[b]]=x"] {
             assert!(Field::parse(text, Reading::Raw).is_err(), "{text}");
         }
-        for text in ["password=sesame", "a[password]=sesame", "client_secret=1", "refresh_token=x"] {
+        for text in [
+            "password=sesame",
+            "a[password]=sesame",
+            "client_secret=1",
+            "refresh_token=x",
+            "passwords[]=sesame",
+            "password[value]=sesame",
+            "token=sesame",
+        ] {
             let told = format!("{:?}", Field::parse(text, Reading::Typed).unwrap_err());
             assert!(!told.contains("sesame"), "{told}");
         }
+        assert!(
+            Field::parse("token=c2c_0", Reading::Raw).is_ok() && Field::parse("page_token=x", Reading::Raw).is_ok()
+        );
+        for (query, is_sound) in [("a=1&page_token=x", true), ("a=1&b%5Bpassword%5D=x", false), ("token=x", false)] {
+            assert_eq!(check_query(query).is_ok(), is_sound, "{query}");
+        }
         assert!(object(fields(&["a=1", "a=2"], Reading::Raw)).is_err());
+        assert!(object(fields(&["a=null", "a=2"], Reading::Typed)).is_err());
         assert!(object(fields(&["a=1", "a[b]=2"], Reading::Raw)).is_err());
         assert!(object(fields(&["a[]=1", "a[b]=2"], Reading::Raw)).is_err());
     }

@@ -8,11 +8,20 @@ use crate::report::escape::{escape, escape_json};
 /// How far each level is indented.
 const STEP: &str = "  ";
 
+/// What is deeper is not indented: nobody reads it, and blanks would grow with the square of its length.
+const DEEPEST: usize = 64;
+
+/// What would be longer is not indented, in bytes.
+const LONGEST: usize = 32 << 20;
+
 /// `bytes` for a person: JSON is indented, anything else is only made harmless.
 pub(super) fn pretty(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     match serde_json::from_str::<IgnoredAny>(&text) {
-        Ok(IgnoredAny) => escape_json(&indent(&text)),
+        Ok(IgnoredAny) => match indent(&text) {
+            Some(indented) => escape_json(&indented),
+            None => escape_json(&text) + "\n",
+        },
         Err(_) => text
             .split_inclusive('\n')
             .flat_map(|line| [escape(line.trim_end()).into_owned(), "\n".to_owned()])
@@ -20,15 +29,18 @@ pub(super) fn pretty(bytes: &[u8]) -> String {
     }
 }
 
-/// Sets white space anew in sound JSON.
-fn indent(json: &str) -> String {
-    let mut out = String::with_capacity(json.len() * 2);
+/// Sets white space anew in sound JSON; `None` if that is not worth it.
+fn indent(json: &str) -> Option<String> {
+    let mut out = String::new();
     let (mut depth, mut rest) = (0_usize, json.trim());
     let line = |out: &mut String, depth: usize| {
         out.push('\n');
         out.push_str(&STEP.repeat(depth));
     };
     while let Some(sign) = rest.chars().next() {
+        if depth > DEEPEST || out.len() > LONGEST {
+            return None;
+        }
         let taken = match sign {
             '"' => string(rest),
             '{' | '[' => {
@@ -58,7 +70,7 @@ fn indent(json: &str) -> String {
         rest = rest[taken..].trim_start();
     }
     out.push('\n');
-    out
+    Some(out)
 }
 
 /// The length of the string with which `text` begins, with its quotes, in bytes.
@@ -86,6 +98,14 @@ mod tests {
                         \"a\": null,\n  \"n\": 12345678901234567890123\n}\n";
         assert_eq!(pretty(json), expected);
         assert_eq!(pretty(b" 1 "), "1\n");
+    }
+
+    #[test]
+    fn what_is_deep_or_would_be_long_is_not_indented() {
+        let deep = ["[".repeat(100_000), "]".repeat(100_000)].concat();
+        assert_eq!(pretty(deep.as_bytes()), format!("{deep}\n"));
+        let wide = format!("{}{}{}", "[".repeat(60), vec!["1"; 400_000].join(","), "]".repeat(60));
+        assert_eq!(pretty(wide.as_bytes()), format!("{wide}\n"));
     }
 
     #[test]
