@@ -5,7 +5,6 @@
 //! of them.
 
 use std::ffi::OsStr;
-use std::fs;
 use std::path::Path;
 
 use git2::{ErrorCode, RepositoryOpenFlags};
@@ -45,7 +44,7 @@ fn check_without_git(place: &Path, git_dir: &Path) -> Result<(), GitError> {
 #[cfg(unix)]
 fn is_own(path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
-    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.uid() == rustix::process::geteuid().as_raw())
+    std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.uid() == rustix::process::geteuid().as_raw())
 }
 
 #[cfg(not(unix))]

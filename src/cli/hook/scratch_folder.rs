@@ -6,13 +6,14 @@
 use std::fs::{self, DirBuilder};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 
 use super::canary;
 
 /// Each line names the process group that runs now, or none; the last one may say that there is nothing to do. First it
 /// is stopped as a user would, since some tools put back then what they had put away. A git that was started may still
 /// write for a moment, hence the second look.
+#[cfg(unix)]
 const WATCH: &str = r#"
 group=
 while read -r line; do group=$line; done
@@ -39,10 +40,7 @@ impl ScratchFolder {
     /// An empty folder that is nobody else's.
     pub(super) fn new() -> io::Result<Self> {
         let path = std::env::temp_dir().canonicalize()?.join(format!("barewire-{}", canary::digits(16)));
-        let mut builder = DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&path)?;
+        private().create(&path)?;
         let mut folder = Self { path, watch: None };
         folder.watch = watch(folder.path());
         Ok(folder)
@@ -83,9 +81,24 @@ impl Drop for ScratchFolder {
     }
 }
 
+/// What makes a folder that only its owner can enter.
+#[cfg(unix)]
+fn private() -> DirBuilder {
+    let mut builder = DirBuilder::new();
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+}
+
+/// Elsewhere the folder for what is kept for a moment is the user's own.
+#[cfg(not(unix))]
+fn private() -> DirBuilder {
+    DirBuilder::new()
+}
+
 #[cfg(unix)]
 fn watch(folder: &Path) -> Option<Child> {
     use std::os::unix::process::CommandExt as _;
+    use std::process::{Command, Stdio};
     let mut command = Command::new("/bin/sh");
     command.args(["-c", WATCH, "sh"]).arg(folder).current_dir("/").process_group(0);
     command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok()
