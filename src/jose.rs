@@ -25,27 +25,35 @@ pub enum End {
 
 /// When the token with this header and these claims ends; claims that are encrypted are null.
 ///
-/// A video room token ends at `ju` (join until) or never; a chat token lives for `t` minutes from `iat` on.
+/// A video room token ends at `ju` (join until) or never; a chat token lives for `t` minutes from `iat` on. Any of them
+/// ends at `exp`, too.
 pub fn end(header: &Value, claims: &Value) -> End {
     if !claims.is_object() {
         return End::Unknown;
     }
-    match header["typ"].as_str().unwrap_or_default() {
-        "VRT" => match ["ju", "exp"].into_iter().find(|claim| !claims[claim].is_null()) {
-            // A claim that is there and cannot be read may well be an end.
-            Some(claim) => number(&claims[claim]).map_or(End::Unknown, End::At),
-            None => End::Never,
-        },
-        "CRT" => match (number(&claims["iat"]), number(&claims["t"])) {
-            (Some(issued), Some(minutes)) => End::At(issued.saturating_add(minutes.saturating_mul(60))),
-            _ => End::Unknown,
-        },
-        _ => number(&claims["exp"]).map_or(End::Unknown, End::At),
-    }
+    let at = |claim: &str| Some(&claims[claim]).filter(|value| !value.is_null()).map(number);
+    let lived = || match (number(&claims["iat"]), number(&claims["t"])) {
+        (Some(issued), Some(minutes)) => Some(issued.saturating_add(minutes.saturating_mul(60))),
+        _ => None,
+    };
+    let typ = header["typ"].as_str().unwrap_or_default();
+    let ends = match typ {
+        _ if typ == "CRT" || is_chat(claims) => [Some(lived()), at("exp")],
+        "VRT" => [at("ju"), at("exp")],
+        _ => [None, Some(number(&claims["exp"]))],
+    };
+    // The first end counts. One that is there and cannot be read may well be the first.
+    let ends = ends.into_iter().flatten().collect::<Option<Vec<i64>>>();
+    ends.map_or(End::Unknown, |ends| ends.into_iter().min().map_or(End::Never, End::At))
+}
+
+/// Whether the claims are those of a chat token, whatever the header says: a length of life, and channels.
+pub fn is_chat(claims: &Value) -> bool {
+    claims["chls"].is_object() && !claims["t"].is_null()
 }
 
 /// A whole number, also where it is written as a fraction or as a text.
-fn number(value: &Value) -> Option<i64> {
+pub fn number(value: &Value) -> Option<i64> {
     let whole = || {
         let number = value.as_f64().filter(|number| number.abs() < 9e15)?;
         // It has no digits but those before the point now.
@@ -74,7 +82,11 @@ mod tests {
         assert_eq!(end(&json!({"typ": "VRT"}), &json!({"ju": 9.7})), End::At(9));
         assert_eq!(end(&json!({"typ": "VRT"}), &json!({"ju": "12"})), End::At(12));
         assert_eq!(end(&json!({"typ": "VRT"}), &json!({"ju": "soon"})), End::Unknown);
+        assert_eq!(end(&json!({"typ": "VRT"}), &json!({"ju": 9, "exp": 5})), End::At(5));
         assert_eq!(end(&json!({"typ": "CRT"}), &json!({"iat": 60, "t": 2})), End::At(180));
+        assert_eq!(end(&json!({"typ": "CRT"}), &json!({"iat": 60, "t": 2, "exp": 90})), End::At(90));
+        assert_eq!(end(&json!({"typ": "VRT"}), &json!({"iat": 60, "t": 2, "chls": {"a": {}}})), End::At(180));
+        assert_eq!(end(&json!({"typ": "JWT"}), &json!({})), End::Unknown);
         assert_eq!(end(&json!({"typ": "JWT"}), &json!({"exp": 5})), End::At(5));
         assert_eq!(end(&json!({"typ": "SAT"}), &Value::Null), End::Unknown);
     }

@@ -11,8 +11,13 @@ use regex::{Captures, Regex};
 use crate::secret::MASK;
 
 /// What stands before a secret in a group, and the secret after it.
+///
+/// In base64 an API token alone begins with `UFQ` or `UFR`; behind a Project ID and a colon, as in Basic authorization, it
+/// begins with `OlBU`. Three hex digits are four characters there, the first of which is one of five.
 const SHAPES: &str = r"(?x)
     (PT) [0-9a-f]{24,}
+  | () [0-9A-Za-z+/]{48} OlBU (?: [MNOYZ] [0-9A-Za-z+/]{3} ){8,} [0-9A-Za-z+/]* =*
+  | () UF[QR] [0-9A-Za-z+/] (?: [MNOYZ] [0-9A-Za-z+/]{3} ){8,} [0-9A-Za-z+/]* =*
   | (?-u:\b) (PSK_) [0-9A-Za-z]{16,}
   | (?-u:\b) (pat_) [0-9A-Za-z]{20,}
   | (?-u:\b) (vpt_ | c2[ct]_) [0-9a-f]{16,}
@@ -51,12 +56,17 @@ fn shapes() -> Option<&'static Regex> {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+
     use super::*;
 
     #[test]
     fn every_shape_is_masked_wherever_it_stands() {
         let hex = "0a1b2c3d".repeat(6);
         let mixed = "aB3".repeat(17);
+        let base64 = |text: String| base64::engine::general_purpose::STANDARD.encode(text);
+        let basic = base64(format!("{}:PT{hex}", ["5b1f60c2", "93ad", "4e07", "8d2b", "f47a1c0e96b3"].join("-")));
+        let alone = base64(format!("PT{hex}"));
         for (before, secret, after) in [
             ("no rule PT", &*hex, ""),
             ("xPT", &hex[..24], "/y"),
@@ -69,6 +79,8 @@ mod tests {
             ("https://", "", ""),
             ("https://user:", "p%40:s!s", "@host/x"),
             ("https://:", "p", "@host"),
+            ("Authorization: Basic ", &basic, "'"),
+            ("token: ", &alone, "\n"),
         ] {
             let masked = if secret.is_empty() { "" } else { MASK };
             let text = format!("{before}{secret}{after}");

@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use crate::jose::{End, end, object};
+use crate::jose::{End, end, is_chat, number, object};
 use crate::secret::Secret;
 
 /// What a text was taken for.
@@ -85,13 +85,14 @@ impl ClientKind {
 /// Longer than any token, in bytes.
 pub const MOST: usize = 64 << 10;
 
-/// Reads `text`: a token alone, in quotes, after `Bearer`, or as the field `token` of a JSON answer.
+/// Reads `text`: a token alone, in quotes, after `Bearer` (as the whole header of a request, too), or as a field of the JSON
+/// answer that it came in.
 pub fn inspect(text: &Secret) -> Inspected {
     let Ok(text) = std::str::from_utf8(text.expose()) else { return Inspected::Unknown };
     if text.len() > MOST {
         return Inspected::Unknown;
     }
-    let text = text.trim();
+    let text = text.trim_start_matches('\u{feff}').trim();
     if let Some(token) = serde_json::from_str::<Value>(text).ok().as_ref().and_then(field) {
         return read(bare(token));
     }
@@ -100,13 +101,15 @@ pub fn inspect(text: &Secret) -> Inspected {
 
 /// The token in an answer of the API.
 fn field(answer: &Value) -> Option<&str> {
-    ["token", "jwt_token"].iter().find_map(|name| answer.get(name)?.as_str()).or(answer.as_str())
+    ["token", "jwt_token", "refresh_token"].iter().find_map(|name| answer.get(name)?.as_str()).or(answer.as_str())
 }
 
 fn bare(text: &str) -> &str {
     let text = text.trim().trim_matches(['"', '\'', '`']).trim();
-    let scheme = text.split(char::is_whitespace).next().filter(|word| word.eq_ignore_ascii_case("bearer"));
-    scheme.map_or(text, |word| text[word.len()..].trim())
+    ["authorization:", "bearer"].iter().fold(text, |text, before| match text.split_at_checked(before.len()) {
+        Some((start, rest)) if start.eq_ignore_ascii_case(before) => rest.trim(),
+        _ => text,
+    })
 }
 
 fn read(token: &str) -> Inspected {
@@ -115,10 +118,17 @@ fn read(token: &str) -> Inspected {
         return opaque(token).map_or(Inspected::Unknown, Inspected::Opaque);
     }
     let Some(header) = object(segments[0]) else { return Inspected::Unknown };
+    if segments.len() == 3 && (segments[2].is_empty() || is_unsigned(&header)) {
+        return Inspected::Opaque("it has no signature, so it is none of SignalWire's");
+    }
     let claims = if segments.len() == 3 { object(segments[1]).unwrap_or(Value::Null) } else { Value::Null };
     let Some(kind) = kind(&header, &claims) else { return Inspected::Foreign(header) };
     let end = end(&header, &claims);
     Inspected::Token(Box::new(ClientToken { kind, header, claims, end }))
+}
+
+fn is_unsigned(header: &Value) -> bool {
+    header["alg"].as_str().is_some_and(|algorithm| algorithm.eq_ignore_ascii_case("none"))
 }
 
 /// What a token is for, by its header and, unless they are encrypted or damaged, its claims.
@@ -131,8 +141,8 @@ fn kind(header: &Value, claims: &Value) -> Option<ClientKind> {
             .any(|domain| host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
     };
     match header["typ"].as_str().unwrap_or_default() {
-        "VRT" => Some(ClientKind::Room),
-        "CRT" => Some(ClientKind::Chat),
+        "VRT" if !is_chat(claims) => Some(ClientKind::Room),
+        "CRT" | "VRT" => Some(ClientKind::Chat),
         "SAT" => Some(ClientKind::Subscriber),
         "Refresh" if claims["iss"] == "SignalWire JWT" => Some(ClientKind::RelayRefresh),
         "Refresh" if !is_signed && header["alg"] == "dir" => Some(ClientKind::Refresh),
@@ -191,7 +201,10 @@ impl ClientToken {
             Value::Array(list) => list.iter().map(shown).collect(),
             other => vec![other.to_string()],
         };
-        let time = |claim: &str| self.claims[claim].as_i64().map(date).into_iter().collect();
+        let time = |claim: &str| match number(&self.claims[claim]) {
+            Some(seconds) => vec![date(seconds)],
+            None => text(claim),
+        };
         let mut facts = vec![("connects to", self.header["ch"].as_str().map(str::to_owned).into_iter().collect())];
         match self.kind {
             ClientKind::Room => facts.extend([
@@ -213,7 +226,9 @@ impl ClientToken {
             }
             ClientKind::Relay => facts.extend([("scope", text("scope")), ("resource", text("resource"))]),
             ClientKind::Oauth => facts.extend([("subscriber", text("subscriber_id")), ("client", text("client_id"))]),
-            ClientKind::Subscriber | ClientKind::Refresh | ClientKind::RelayRefresh => {}
+            ClientKind::Subscriber | ClientKind::Refresh | ClientKind::RelayRefresh => {
+                facts.push(("scope", text("scope")));
+            }
         }
         facts.push(("issued", time("iat")));
         facts.push(("id", text("jti")));
@@ -291,9 +306,15 @@ mod tests {
             (sealed(&json!({"alg": "dir", "typ": "Refresh"})), ClientKind::Refresh, End::Unknown),
         ];
         for (text, kind, end) in cases {
-            for form in
-                [text.clone(), format!("  Bearer {text}\n"), format!("\"{text}\""), json!({"token": text}).to_string()]
-            {
+            let forms = [
+                text.clone(),
+                format!("  Bearer {text}\n"),
+                format!("\u{feff}Authorization: bearer {text}\r\n"),
+                format!("\"{text}\""),
+                json!({"token": text}).to_string(),
+                json!({"refresh_token": text}).to_string(),
+            ];
+            for form in forms {
                 let token = token(&form);
                 assert_eq!((token.kind, token.end), (kind, end), "{form}");
             }
@@ -317,6 +338,16 @@ mod tests {
     fn what_is_none_is_said_to_be_none() {
         let foreign = signed(&json!({"alg": "RS256", "typ": "JWT"}), &json!({"iss": "https://accounts.example"}));
         assert!(matches!(inspect(&Secret::new(foreign)), Inspected::Foreign(_)));
+        let room = signed(&json!({"alg": "none", "typ": "VRT"}), &json!({"r": "x"}));
+        let cut = room.rsplit_once('.').unwrap().0.replacen(
+            &room[..8],
+            &signed(&json!({"alg": "HS512"}), &json!({}))[..8],
+            1,
+        );
+        for unsigned in [room, format!("{cut}.")] {
+            let Inspected::Opaque(why) = inspect(&Secret::new(unsigned)) else { panic!("it is taken for one") };
+            assert!(why.contains("no signature"), "{why}");
+        }
         let api = format!("PT{}", "0a1b2c3d".repeat(6));
         assert!(matches!(inspect(&Secret::new(api)), Inspected::Opaque(_)));
         for text in ["", "a.b.c", "hello", "{}", "\u{0}", "...."] {

@@ -136,9 +136,18 @@ fn options_come_before_the_environment_and_the_environment_before_a_file() {
 #[test]
 fn a_file_of_variables_that_is_wrong_is_told_by_its_line() {
     let stage = stage();
-    let run = stage.bare().file("x.env", "A=1\n\nSIGNALWIRE_API_TOKEN PT{hex:48}\n");
+    let parts = "SIGNALWIRE_SPACE=acme\nSIGNALWIRE_PROJECT_ID={uuid}\nset -a\n";
+    let run = stage.bare().file("x.env", &format!("{parts}SIGNALWIRE_API_TOKEN PT{{hex:48}}\n"));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(run.dir().join("x.env"), std::fs::Permissions::from_mode(0o666)).unwrap();
+    }
     let output = run.args(GET.iter().copied()).args(["--env-file", "x.env"]).run();
-    assert_eq!((output.code, &*output.stderr), (2, "error: x.env:3: this is not NAME=value\n"));
+    let open =
+        if cfg!(unix) { "warning: anybody on this machine can write x.env; run `chmod go-w x.env`\n" } else { "" };
+    let wrong = "error: x.env:4: this is not NAME=value\n";
+    assert_eq!((output.code, output.stderr), (2, format!("{open}{wrong}")));
 }
 
 #[test]
@@ -154,6 +163,8 @@ fn a_value_that_cannot_be_meant_is_refused_unseen() {
             "PT{hex:48}",
             "the variable SIGNALWIRE_SPACE: this is not the name of a Space, nor of a host",
         ),
+        ("SIGNALWIRE_API_TOKEN", "${OTHER}", "it names a variable, and nothing is expanded"),
+        ("SIGNALWIRE_SPACE", "your-space", "SIGNALWIRE_SPACE holds a placeholder, your-space, and no Space"),
         ("SIGNALWIRE_SPACE", "evil.example", "evil.example is not a host of SignalWire; nothing was sent"),
         ("SIGNALWIRE_SPACE", "http://acme.signalwire.com", "a Space is reached by HTTPS only"),
         ("HTTPS_PROXY", "http://me:{alnum:20}@:x", "HTTPS_PROXY: the address of the proxy is not a URL"),

@@ -79,13 +79,18 @@ fn home(args: &AccessArgs, find: Find<'_>) -> Result<(Space, ProjectId), Error> 
 }
 
 fn space(found: &Found, hosts: &Hosts) -> Result<Space, Error> {
-    let Found { value, source } = found;
-    Space::parse(&text(value), hosts)
-        .map_err(|error| Error::new(format_args!("{source}: {error}; nothing was sent")).help(error.remedy()))
+    let Found { value, source, .. } = found;
+    let space = Space::parse(&text(value), hosts)
+        .map_err(|error| Error::new(format_args!("{source}: {error}; nothing was sent")).help(error.remedy()))?;
+    if shape::is_placeholder_space(space.name()) {
+        let why = format!("{source} holds a placeholder, {}, and no Space; nothing was sent", space.name());
+        return Err(Error::new(why).help("Give the name of your own Space, such as acme for acme.signalwire.com."));
+    }
+    Ok(space)
 }
 
 fn project(found: &Found) -> Result<ProjectId, Error> {
-    let Found { value, source } = found;
+    let Found { value, source, .. } = found;
     ProjectId::parse(text(value).trim()).ok_or_else(|| {
         let why = if shape::is_placeholder(value.expose()) { "a placeholder" } else { "something that is not a UUID" };
         Error::new(format_args!("{source} holds no Project ID, but {why}; nothing was sent"))

@@ -1,9 +1,10 @@
 //! Decides what a `.env` file says: `NAME=value` a line, with the quotes, comments and escapes that are in common use.
 //!
 //! A value in double quotes knows the escapes of C that are usual; one in single quotes or backticks is taken as it is; all
-//! three can go over several lines. Nothing is expanded. Errors tell the line and never a value.
-
-use std::fmt;
+//! three can go over several lines. Nothing is expanded.
+//!
+//! Such files are read by many programs, each with rules of its own, so a line that cannot be read is no error before somebody
+//! wants the name on it. Errors tell the line and never a value.
 
 use crate::secret::Secret;
 
@@ -12,38 +13,21 @@ use crate::secret::Secret;
 pub(super) struct Entry {
     /// The name.
     pub(super) name: String,
-    /// The value.
-    pub(super) value: Secret,
+    /// The value, or what is wrong with the line.
+    pub(super) value: Result<Secret, &'static str>,
     /// The line on which it begins, from 1.
     pub(super) line: usize,
 }
 
-/// What is wrong with a line.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Wrong {
-    /// The line, from 1.
-    pub(super) line: usize,
-    what: &'static str,
-}
-
-impl fmt::Display for Wrong {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.what)
-    }
-}
-
 /// The entries of a file, in their order.
-///
-/// # Errors
-/// A line is not one of such a file.
-pub(super) fn parse(bytes: &[u8]) -> Result<Vec<Entry>, Wrong> {
+pub(super) fn parse(bytes: &[u8]) -> Vec<Entry> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut reader = Reader { rest: bytes, line: 1 };
     let mut entries = Vec::new();
     while !reader.rest.is_empty() {
-        entries.extend(reader.entry()?);
+        entries.extend(reader.entry());
     }
-    Ok(entries)
+    entries
 }
 
 /// What is still to be read.
@@ -53,13 +37,13 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Reads one line, or more where a value goes over several.
-    fn entry(&mut self) -> Result<Option<Entry>, Wrong> {
+    /// Reads one line, or more where a value goes over several; `None` if there is no name on it.
+    fn entry(&mut self) -> Option<Entry> {
         let line = self.line;
         self.skip_blanks();
         if matches!(self.rest.first(), None | Some(b'#' | b'\r' | b'\n')) {
             self.end_line();
-            return Ok(None);
+            return None;
         }
         if let Some(rest) =
             self.rest.strip_prefix(b"export").filter(|rest| rest.first().is_some_and(|byte| is_blank(*byte)))
@@ -67,27 +51,37 @@ impl<'a> Reader<'a> {
             self.rest = rest;
             self.skip_blanks();
         }
-        let name = self.name()?;
-        self.skip_blanks();
-        let Some(rest) = self.rest.strip_prefix(b"=") else { return Err(self.wrong("this is not NAME=value")) };
-        self.rest = rest;
-        self.skip_blanks();
-        let value = match self.rest.first() {
-            Some(quote @ (b'"' | b'\'' | b'`')) => self.quoted(*quote)?,
-            _ => Secret::new(self.bare()),
+        let Some(name) = self.name() else {
+            self.end_line();
+            return None;
         };
-        Ok(Some(Entry { name, value, line }))
+        Some(Entry { name, value: self.value(), line })
     }
 
-    fn name(&mut self) -> Result<String, Wrong> {
+    /// What stands behind a name.
+    fn value(&mut self) -> Result<Secret, &'static str> {
+        self.skip_blanks();
+        let Some(rest) = self.rest.strip_prefix(b"=") else {
+            self.end_line();
+            return Err("this is not NAME=value");
+        };
+        self.rest = rest;
+        self.skip_blanks();
+        match self.rest.first() {
+            Some(quote @ (b'"' | b'\'' | b'`')) => self.quoted(*quote),
+            _ => Ok(Secret::new(self.bare())),
+        }
+    }
+
+    fn name(&mut self) -> Option<String> {
         let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.-".contains(byte);
         let length = self.rest.iter().take_while(|byte| is_part(byte)).count();
         let (name, rest) = self.rest.split_at(length);
         if name.first().is_none_or(u8::is_ascii_digit) {
-            return Err(self.wrong("this does not begin with a name"));
+            return None;
         }
         self.rest = rest;
-        Ok(String::from_utf8_lossy(name).into_owned())
+        Some(String::from_utf8_lossy(name).into_owned())
     }
 
     /// A value without quotes: to the end of the line, or to a `#` after a blank.
@@ -98,34 +92,37 @@ impl<'a> Reader<'a> {
         line[..end].trim_ascii()
     }
 
-    fn quoted(&mut self, quote: u8) -> Result<Secret, Wrong> {
-        let begin = self.line;
+    fn quoted(&mut self, quote: u8) -> Result<Secret, &'static str> {
+        let mut lines = 0;
         let mut value = zeroize::Zeroizing::new(Vec::with_capacity(self.rest.len()));
         let mut at = 1;
         loop {
             match (self.rest.get(at), self.rest.get(at + 1)) {
-                (None, _) => return Err(Wrong { line: begin, what: "this quote has no end" }),
+                (None, _) => {
+                    // One line is lost by that, not the file.
+                    self.end_line();
+                    return Err("this quote has no end");
+                }
                 (Some(byte), _) if *byte == quote => break,
                 (Some(b'\\'), Some(escaped)) if quote == b'"' => {
                     push_escape(&mut value, *escaped);
-                    self.line += usize::from(*escaped == b'\n');
+                    lines += usize::from(*escaped == b'\n');
                     at += 2;
                 }
                 (Some(b'\r'), Some(b'\n')) => at += 1,
                 (Some(byte), _) => {
-                    self.line += usize::from(*byte == b'\n');
+                    lines += usize::from(*byte == b'\n');
                     value.push(*byte);
                     at += 1;
                 }
             }
         }
         self.rest = &self.rest[at + 1..];
+        self.line += lines;
         self.skip_blanks();
-        if !matches!(self.rest.first(), None | Some(b'#' | b'\r' | b'\n')) {
-            return Err(self.wrong("something follows the quote"));
-        }
+        let is_over = matches!(self.rest.first(), None | Some(b'#' | b'\r' | b'\n'));
         self.end_line();
-        Ok(Secret::new(&*value))
+        if is_over { Ok(Secret::new(&*value)) } else { Err("something follows the quote") }
     }
 
     /// Goes to the next line; returns the rest of this one.
@@ -142,10 +139,6 @@ impl<'a> Reader<'a> {
     fn skip_blanks(&mut self) {
         let blanks = self.rest.iter().take_while(|byte| is_blank(**byte)).count();
         self.rest = &self.rest[blanks..];
-    }
-
-    fn wrong(&self, what: &'static str) -> Wrong {
-        Wrong { line: self.line, what }
     }
 }
 
@@ -172,9 +165,8 @@ mod tests {
     fn read(text: &str) -> Vec<(String, String, usize)> {
         let text_of = |secret: &Secret| String::from_utf8(secret.expose().to_vec()).unwrap();
         parse(text.as_bytes())
-            .unwrap()
             .iter()
-            .map(|entry| (entry.name.clone(), text_of(&entry.value), entry.line))
+            .map(|entry| (entry.name.clone(), text_of(entry.value.as_ref().unwrap()), entry.line))
             .collect()
     }
 
@@ -214,27 +206,34 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_with_its_line() {
+    fn what_is_wrong_with_a_line_is_known_to_its_name_alone() {
         for (text, line, what) in [
-            ("A=1\nsesame\n", 2, "this is not NAME=value"),
-            ("=sesame", 1, "this does not begin with a name"),
-            ("1A=sesame", 1, "this does not begin with a name"),
-            ("A=1\nB=\"sesame\n\n", 2, "this quote has no end"),
-            ("A='x'sesame", 1, "something follows the quote"),
-            ("A='x\ny' sesame", 2, "something follows the quote"),
+            ("Z=1\nA\nC=3", 2, "this is not NAME=value"),
+            ("export A\nC=3", 1, "this is not NAME=value"),
+            ("A: sesame\nC=3", 1, "this is not NAME=value"),
+            ("A+B=sesame\nC=3", 1, "this is not NAME=value"),
+            ("Z=1\nA=\"sesame\nC=3\n", 2, "this quote has no end"),
+            ("A='x'sesame\nC=3", 1, "something follows the quote"),
+            ("A='x\ny' sesame\nC=3", 1, "something follows the quote"),
         ] {
-            assert_eq!(parse(text.as_bytes()), Err(Wrong { line, what }), "{text}");
+            let entries = parse(text.as_bytes());
+            let found = |name: &str| entries.iter().find(|entry| entry.name == name).unwrap();
+            assert_eq!((&found("A").value, found("A").line), (&Err(what), line), "{text}");
+            let last = found("C").value.as_ref().unwrap();
+            assert_eq!(
+                (last.expose(), found("C").line),
+                (&b"3"[..], memchr::memchr_iter(b'\n', text.trim_end().as_bytes()).count() + 1),
+                "{text}"
+            );
         }
+        assert_eq!(read("=sesame\n1A=sesame\n*\nC=3"), [("C".to_owned(), "3".to_owned(), 4)]);
     }
 
     proptest! {
         #[test]
-        fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        fn any_bytes_are_read(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let lines = memchr::memchr_iter(b'\n', &bytes).count() + 1;
-            match parse(&bytes) {
-                Ok(entries) => prop_assert!(entries.iter().all(|entry| entry.line <= lines)),
-                Err(wrong) => prop_assert!(wrong.line <= lines),
-            }
+            prop_assert!(parse(&bytes).iter().all(|entry| entry.line <= lines));
         }
     }
 }

@@ -21,7 +21,7 @@ pub(super) enum Part {
 use Trust::{Named, Shaped};
 
 /// The names of a Project ID, the canonical one first.
-const PROJECT: [(&str, Trust); 15] = [
+const PROJECT: [(&str, Trust); 19] = [
     ("SIGNALWIRE_PROJECT_ID", Named),
     ("SIGNALWIRE_PROJECT", Named),
     ("SIGNALWIRE_PROJECT_KEY", Named),
@@ -36,6 +36,10 @@ const PROJECT: [(&str, Trust); 15] = [
     ("project_key", Shaped),
     ("projectKey", Shaped),
     ("ACCOUNT_SID", Shaped),
+    ("account_sid", Shaped),
+    ("accountSid", Shaped),
+    ("swProject", Shaped),
+    ("TEST_PROJECT", Shaped),
     ("Proj", Shaped),
 ];
 
@@ -43,7 +47,7 @@ const PROJECT: [(&str, Trust); 15] = [
 ///
 /// `SIGNALWIRE_TOKEN` is also where FreeSWITCH's images expect an access token for packages. `FS_TOKEN`, `REPOTOKEN`,
 /// `SW_TOKEN` are not here: they hold something else.
-const TOKEN: [(&str, Trust); 16] = [
+const TOKEN: [(&str, Trust); 19] = [
     ("SIGNALWIRE_API_TOKEN", Named),
     ("SIGNALWIRE_TOKEN", Named),
     ("SIGNALWIRE_AUTH_TOKEN", Named),
@@ -59,11 +63,14 @@ const TOKEN: [(&str, Trust); 16] = [
     ("AuthToken", Shaped),
     ("api_token", Shaped),
     ("auth_token", Shaped),
+    ("apiToken", Shaped),
+    ("authToken", Shaped),
+    ("TEST_TOKEN", Shaped),
     ("Auth", Shaped),
 ];
 
 /// The names of a Space, the canonical one first. The later of SignalWire's own can hold another host.
-const SPACE: [(&str, Trust); 15] = [
+const SPACE: [(&str, Trust); 21] = [
     ("SIGNALWIRE_SPACE", Named),
     ("SIGNALWIRE_SPACE_URL", Named),
     ("SIGNALWIRE_SPACE_NAME", Named),
@@ -71,6 +78,9 @@ const SPACE: [(&str, Trust); 15] = [
     ("SW_SPACE", Named),
     ("SIGNALWIRE_API_HOSTNAME", Shaped),
     ("SIGNALWIRE_HOST", Shaped),
+    ("SIGNALWIRE_RELAY_HOST", Shaped),
+    ("signalwireSpaceUrl", Shaped),
+    ("signalwire_space_url", Shaped),
     ("SIGNALWIRE_URL", Shaped),
     ("SIGNALWIRE_REST_BASE_URL", Shaped),
     ("SW_DOMAIN", Shaped),
@@ -79,6 +89,9 @@ const SPACE: [(&str, Trust); 15] = [
     ("spaceUrl", Shaped),
     ("space_name", Shaped),
     ("Space", Shaped),
+    ("space", Shaped),
+    ("hostname", Shaped),
+    ("host", Shaped),
 ];
 
 impl Part {
@@ -117,6 +130,11 @@ impl Part {
             Self::Space => shape::is_space(value),
             Self::Token => shape::is_token(value),
         }
+    }
+
+    /// Whether a value is unmistakably something else that is kept under the same names.
+    pub(super) fn is_another(self, value: &[u8]) -> bool {
+        self == Self::Token && value.trim_ascii().starts_with(b"pat_")
     }
 
     /// Whether two values mean the same.

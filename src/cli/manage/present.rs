@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::cli::error::Error;
 use crate::cli::{exit, output};
 use crate::report::escape::{escape, escape_json};
-use crate::report::mask::mask;
+use crate::report::mask::{holds_secret, mask};
 
 /// How a result is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -43,12 +43,18 @@ pub(super) fn shown(printed: Result<(), Error>) -> u8 {
     )
 }
 
-/// Masks what has the shape of a secret in all texts.
+/// Masks what has the shape of a secret in all texts, and in the names of fields.
 pub(super) fn hide(value: &mut Value) {
     match value {
         Value::String(text) => *text = mask(text).into_owned(),
         Value::Array(items) => items.iter_mut().for_each(hide),
-        Value::Object(fields) => fields.values_mut().for_each(hide),
+        Value::Object(fields) => {
+            fields.values_mut().for_each(hide);
+            if fields.keys().any(|name| holds_secret(name)) {
+                *fields =
+                    std::mem::take(fields).into_iter().map(|(name, value)| (mask(&name).into_owned(), value)).collect();
+            }
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
@@ -88,7 +94,7 @@ mod tests {
     #[test]
     fn texts_are_masked_wherever_they_stand() {
         let token = format!("PT{}", "0a1b2c3d".repeat(6));
-        let mut value = serde_json::json!({ "a": [{ "b": token }] });
+        let mut value = serde_json::json!({ "a": [{ "b": token }], "c": { token.clone(): 1 } });
         hide(&mut value);
         assert!(!value.to_string().contains(&token), "{value}");
     }

@@ -39,6 +39,20 @@ pub(super) fn read(path: &Path, privacy: Privacy) -> Result<Secret, Error> {
     bounded(file).map_err(|error| told(&error))
 }
 
+/// Whether everybody on this machine can write a file.
+#[cfg(unix)]
+pub(super) fn is_open_to_all(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+
+    std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.mode() & 0o002 != 0)
+}
+
+/// Elsewhere there are no modes.
+#[cfg(not(unix))]
+pub(super) fn is_open_to_all(_: &Path) -> bool {
+    false
+}
+
 /// All of `input`.
 ///
 /// # Errors

@@ -43,6 +43,7 @@ pub(super) fn token(value: &Secret, origin: &str) -> Result<Secret, Error> {
     let token = value.expose().trim_ascii();
     let is_masked = token.len() > 2 && token[2..].iter().all(|byte| byte.eq_ignore_ascii_case(&b'x'));
     let is_bare = token.len() == BARE && token.iter().all(u8::is_ascii_alphanumeric) && !is_masked;
+    let is_bare = is_bare && !token.starts_with(b"PT");
     if is_token(token) || is_bare {
         return Ok(Secret::new(token));
     }
@@ -72,11 +73,24 @@ fn what_else(token: &[u8]) -> String {
             return what.to_owned();
         }
     }
+    if token.starts_with(b"$") || token.windows(2).any(|pair| pair == b"${") {
+        return "it names a variable, and nothing is expanded".to_owned();
+    }
+    if token.starts_with(b"PT") && token.len() == BARE && !is_placeholder(token) {
+        return "behind `PT` are digits that are not hex".to_owned();
+    }
     if is_placeholder(token) {
         return "it is a placeholder, to be replaced by a token of yours".to_owned();
     }
     let length = String::from_utf8_lossy(token).chars().count();
     format!("it is {length} characters long, and not of the form of one")
+}
+
+/// Whether the name of a Space is one that instructions have in its place. Such a Space may be there, and is another's.
+pub(super) fn is_placeholder_space(name: &str) -> bool {
+    let words = ["example", "space", "spacename", "mycompany", "mydomain", "myspace"];
+    let bare: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    bare.starts_with("yourspace") || bare.starts_with("yoursub") || name.starts_with("your-") || words.contains(&&*bare)
 }
 
 /// Whether nobody has put in a value yet.
@@ -117,13 +131,27 @@ mod tests {
             ("PTxxxxxxxxxxxxxxxx", "placeholder"),
             (&format!("PT{}", "X".repeat(48)), "placeholder"),
             ("<API token>", "white space"),
-            ("${SESAME}", "placeholder"),
+            ("${SESAME}", "names a variable"),
+            ("PT${SESAME}", "names a variable"),
+            (&format!("PT{}", "0a1b2c3G".repeat(6)), "not hex"),
             (&cut, "it is 42 characters long"),
             ("sesame", "it is 6 characters long"),
         ] {
             let told = refused(text);
             assert!(told.contains(why), "{told}");
             assert!(!told.contains("sesame") && !told.contains("0a1b"), "{told}");
+        }
+    }
+
+    #[test]
+    fn the_spaces_of_instructions_are_nobodys() {
+        for name in
+            ["your-space", "yourspace", "your-space-name", "your-company", "yoursubdomain", "example", "space-name"]
+        {
+            assert!(is_placeholder_space(name), "{name}");
+        }
+        for name in ["acme", "yours", "northwind", "spaceship", "myspaces"] {
+            assert!(!is_placeholder_space(name), "{name}");
         }
     }
 

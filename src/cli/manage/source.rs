@@ -54,6 +54,8 @@ pub(super) struct Found {
     pub(super) value: Secret,
     /// Where it came from.
     pub(super) source: Source,
+    /// How well the name is known to be that of the part.
+    trust: Trust,
 }
 
 /// What a place holds of a part.
@@ -89,7 +91,7 @@ pub(super) struct EnvFile {
 impl Place for Typed<'_> {
     fn search(&self, part: Part) -> Result<Search, Error> {
         let typed = |option, value: &Option<String>| {
-            value.as_ref().map(|value| Found { value: Secret::new(value), source: Source::Option(option) })
+            value.as_ref().map(|value| Found::chosen(Secret::new(value), Source::Option(option)))
         };
         let found = match part {
             Part::Project => typed("--project", &self.0.project),
@@ -103,75 +105,86 @@ impl Place for Typed<'_> {
 
 impl Place for Environment {
     fn search(&self, part: Part) -> Result<Search, Error> {
-        Ok(search(part, |name| environment::variable(name).map(|value| (value, Source::Variable(name)))))
+        search(part, |name| Ok(environment::variable(name).map(|value| (value, Source::Variable(name)))))
     }
 }
 
 impl EnvFile {
-    /// Reads the file.
+    /// Reads the file. Where anybody at all can write it, that is warned of: what it says may not be what was put there.
     ///
     /// # Errors
-    /// It cannot be read, or a line of it is not `NAME=value`.
+    /// It cannot be read.
     pub(super) fn read(path: &Path) -> Result<Self, Error> {
         let file = shown(path);
         let bytes = secret_file::read(path, Privacy::Any)?;
-        let entries = dotenv::parse(bytes.expose())
-            .map_err(|wrong| Error::new(format_args!("{file}:{}: {wrong}", wrong.line)))?;
-        Ok(Self { file, entries })
+        if secret_file::is_open_to_all(path) {
+            error::tell(&format!("warning: anybody on this machine can write {file}; run `chmod go-w {file}`\n"));
+        }
+        Ok(Self { entries: dotenv::parse(bytes.expose()), file })
     }
 }
 
 impl Place for EnvFile {
     fn search(&self, part: Part) -> Result<Search, Error> {
-        Ok(search(part, |name| {
+        search(part, |name| {
             // Of two lines with one name the last counts, as in a shell.
-            let entry = self.entries.iter().rev().find(|entry| entry.name == name)?;
+            let Some(entry) = self.entries.iter().rev().find(|entry| entry.name == name) else { return Ok(None) };
             let source = Source::EnvFile { file: self.file.clone(), line: entry.line, name };
-            (!entry.value.is_empty()).then(|| (entry.value.clone(), source))
-        }))
+            let wrong = |what: &&str| Error::new(format_args!("{}:{}: {what}", self.file, entry.line));
+            let value = entry.value.as_ref().map_err(wrong)?;
+            Ok((!value.is_empty()).then(|| (value.clone(), source)))
+        })
+    }
+}
+
+impl Found {
+    /// What somebody chose for this one call.
+    fn chosen(value: Secret, source: Source) -> Self {
+        Self { value, source, trust: Trust::Named }
     }
 }
 
 /// Looks for the names of `part`, in their order.
-fn search(part: Part, read: impl Fn(&'static str) -> Option<(Secret, Source)>) -> Search {
+fn search(part: Part, read: impl Fn(&'static str) -> Result<Option<(Secret, Source)>, Error>) -> Result<Search, Error> {
     let mut search = Search::default();
     for (name, trust) in part.names() {
-        let Some((value, source)) = read(name) else { continue };
-        if *trust == Trust::Named || part.is_shaped(value.expose()) {
-            search.found.push(Found { value, source });
+        // A line that cannot be read is that of another program, if its name says little.
+        let read = read(name).or_else(|error| if *trust == Trust::Named { Err(error) } else { Ok(None) });
+        let Some((value, source)) = read? else { continue };
+        let is_meant = *trust == Trust::Named && !part.is_another(value.expose());
+        if is_meant || part.is_shaped(value.expose()) {
+            search.found.push(Found { value, source, trust: *trust });
         } else {
             search.passed.push(name);
         }
     }
-    search
+    Ok(search)
 }
 
-/// The value of `part` that is believed.
+/// The value of `part` that is believed: of what is under a name that says so, the first; if there is none, the first that is
+/// unmistakable by itself.
 ///
 /// # Errors
 /// There is none, or a place cannot be read.
 pub(super) fn resolve(part: Part, places: &[&dyn Place]) -> Result<Found, Error> {
-    let (mut believed, mut passed): (Option<Found>, Vec<_>) = (None, Vec::new());
+    let (mut all, mut passed) = (Vec::new(), Vec::new());
     for place in places {
         let search = place.search(part)?;
         passed.extend(search.passed);
-        for found in search.found {
-            match &believed {
-                None => believed = Some(found),
-                Some(first) if part.is_same(&first.value, &found.value) => {}
-                Some(first) => {
-                    let (used, other, what) = (&first.source, &found.source, part.what());
-                    error::tell(&format!(
-                        "warning: {used} and {other} hold different values; the {what} of {used} is used\n"
-                    ));
-                }
-            }
-        }
-        if matches!(&believed, Some(found) if is_typed(found)) {
+        all.extend(search.found);
+        if all.first().is_some_and(is_typed) {
             break;
         }
     }
-    believed.ok_or_else(|| missing(part, &passed))
+    let Some(best) = all.iter().position(|found| found.trust == Trust::Named).or((!all.is_empty()).then_some(0)) else {
+        return Err(missing(part, &passed));
+    };
+    let believed = all.remove(best);
+    for other in all.iter().filter(|other| !part.is_same(&believed.value, &other.value)) {
+        let (used, other, what) = (&believed.source, &other.source, part.what());
+        error::tell(&format!("warning: {used} and {other} hold different values; the {what} of {used} is used\n"));
+    }
+    Ok(believed)
 }
 
 /// Whether somebody chose this for one call, over all else.
@@ -197,11 +210,11 @@ fn from_stdin() -> Result<Found, Error> {
             .help("Pipe the token from where it is kept, or give --token-file."));
     }
     let told = |error| Error::new(format_args!("standard input: {error}"));
-    Ok(Found { value: secret_file::bounded(input.lock()).map_err(told)?, source: Source::Stdin })
+    Ok(Found::chosen(secret_file::bounded(input.lock()).map_err(told)?, Source::Stdin))
 }
 
 fn from_file(path: &Path) -> Result<Found, Error> {
-    Ok(Found { value: secret_file::read(path, Privacy::Unread)?, source: Source::File(shown(path)) })
+    Ok(Found::chosen(secret_file::read(path, Privacy::Unread)?, Source::File(shown(path))))
 }
 
 #[cfg(test)]
@@ -209,7 +222,7 @@ mod tests {
     use super::*;
 
     fn file(text: &str) -> EnvFile {
-        EnvFile { file: "x".to_owned(), entries: dotenv::parse(text.as_bytes()).unwrap() }
+        EnvFile { file: "x".to_owned(), entries: dotenv::parse(text.as_bytes()) }
     }
 
     fn token() -> String {
@@ -223,6 +236,25 @@ mod tests {
         let found = resolve(Part::Token, &[&file(""), &file(&text), &file("SIGNALWIRE_API_TOKEN=three")]).unwrap();
         assert_eq!(found.value.expose(), b"two");
         assert_eq!(found.source.to_string(), "SIGNALWIRE_API_TOKEN in x:3");
+    }
+
+    #[test]
+    fn a_name_that_says_more_counts_more_wherever_it_stands() {
+        let (weak, named) = (format!("API_TOKEN={}", token()), "SIGNALWIRE_API_TOKEN=two");
+        let found = resolve(Part::Token, &[&file(&weak), &file(named)]).unwrap();
+        assert_eq!(found.value.expose(), b"two");
+        let packages = format!("SIGNALWIRE_TOKEN=pat_sesame\n{weak}");
+        assert_eq!(resolve(Part::Token, &[&file(&packages)]).unwrap().value.expose(), token().as_bytes());
+        let error = format!("{:?}", resolve(Part::Token, &[&file("SIGNALWIRE_TOKEN=pat_sesame")]).unwrap_err());
+        assert!(error.contains("SIGNALWIRE_TOKEN is set, but holds no API token"), "{error}");
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_read_matters_to_its_own_name_alone() {
+        let odd = format!("set -a\nexport OTHER\nAUTH_TOKEN: x\nSIGNALWIRE_API_TOKEN={}\nB='open\n", token());
+        assert_eq!(resolve(Part::Token, &[&file(&odd)]).unwrap().value.expose(), token().as_bytes());
+        let error = format!("{:?}", resolve(Part::Token, &[&file("\nSIGNALWIRE_API_TOKEN: sesame")]).unwrap_err());
+        assert!(error.contains("x:2: this is not NAME=value") && !error.contains("sesame"), "{error}");
     }
 
     #[test]

@@ -219,7 +219,7 @@ fn planted() -> BTreeMap<&'static str, String> {
         ("proxy", "tR4{alnum:21}"),
         ("room token", ROOM),
         ("subscriber token", SAT),
-        ("refresh token", SAT),
+        ("refresh token", &SAT.replace("SAT", "Refresh")),
     ]
     .into_iter()
     .map(|(name, template)| (name, expander.expand_text(template)))

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
-use serde_json::Value;
 
 use super::time::{self, Moment};
 use crate::cli::manage::answer;
@@ -108,11 +107,11 @@ pub(super) struct RoomArgs {
     #[arg(long, value_name = "ANSWER")]
     pub(super) sync_audio_video: Option<Answer>,
     /// What is to be known of the room, as a JSON object
-    #[arg(long, value_name = "JSON", value_parser = json)]
-    pub(super) room_meta: Option<Value>,
+    #[arg(long, value_name = "JSON")]
+    pub(super) room_meta: Option<String>,
     /// What is to be known of the member, as a JSON object
-    #[arg(long, value_name = "JSON", value_parser = json)]
-    pub(super) meta: Option<Value>,
+    #[arg(long, value_name = "JSON")]
+    pub(super) meta: Option<String>,
     #[command(flatten)]
     pub(super) common: CommonArgs,
 }
@@ -129,8 +128,8 @@ pub(super) struct ChannelArgs {
     #[arg(long, value_name = "ID")]
     pub(super) member_id: Option<String>,
     /// What is to be known of the member, as a JSON object
-    #[arg(long, value_name = "JSON", value_parser = json)]
-    pub(super) state: Option<Value>,
+    #[arg(long, value_name = "JSON")]
+    pub(super) state: Option<String>,
     #[command(flatten)]
     pub(super) common: CommonArgs,
 }
@@ -214,8 +213,4 @@ pub(super) struct RefreshArgs {
     pub(super) file: PathBuf,
     #[command(flatten)]
     pub(super) common: CommonArgs,
-}
-
-fn json(text: &str) -> Result<Value, &'static str> {
-    serde_json::from_str(text).ok().filter(Value::is_object).ok_or("this is a JSON object, such as {\"team\": 5}")
 }

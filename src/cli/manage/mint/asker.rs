@@ -51,7 +51,9 @@ impl Asker {
         }
         let space = access::place(call, talk)?;
         read.offline().and_then(|()| read.may_go_to(&space)).map_err(|known| {
-            Error::new(format_args!("the token of the subscriber was not sent: {}", known.evidence.join("; ")))
+            let why = known.evidence.join("; ");
+            let why = why.strip_prefix("not sent: ").unwrap_or(&why);
+            Error::new(format_args!("the token of the subscriber was not sent: {why}"))
         })?;
         Ok(Self::Subscriber { client: access::client(&call.reach, talk, network)?, space, token })
     }

@@ -3,6 +3,7 @@
 mod args;
 mod asker;
 mod channel;
+mod refresh;
 pub(super) mod time;
 
 use std::io::IsTerminal as _;
@@ -79,6 +80,15 @@ fn fill(kind: Kind, fields: impl IntoIterator<Item = (&'static str, Option<Value
     Ok(spec)
 }
 
+/// The JSON object that was typed after `flag`. It may hold a secret, so an error does not repeat it.
+fn object(flag: &str, typed: Option<&String>) -> Result<Option<Value>, Error> {
+    let Some(text) = typed else { return Ok(None) };
+    match serde_json::from_str(text) {
+        Ok(value @ Value::Object(_)) => Ok(Some(value)),
+        _ => Err(Error::new(format_args!("{flag} takes a JSON object, such as {{\"team\": 5}}"))),
+    }
+}
+
 fn text(value: Option<&String>) -> Option<Value> {
     value.cloned().map(Value::from)
 }
@@ -115,8 +125,8 @@ fn room(args: &RoomArgs) -> Result<Spec, Error> {
             ("enable_room_previews", switch(args.enable_room_previews)),
             ("end_room_session_on_leave", switch(args.end_room_session_on_leave)),
             ("sync_audio_video", switch(args.sync_audio_video)),
-            ("room_meta", args.room_meta.clone()),
-            ("meta", args.meta.clone()),
+            ("room_meta", object("--room-meta", args.room_meta.as_ref())?),
+            ("meta", object("--meta", args.meta.as_ref())?),
         ],
     )
 }
@@ -153,7 +163,7 @@ fn channels(kind: Kind, args: &ChannelArgs) -> Result<Spec, Error> {
             ("ttl", Some((args.ttl / 60).into())),
             ("channels", Some(channels)),
             ("member_id", text(args.member_id.as_ref())),
-            ("state", args.state.clone()),
+            ("state", object("--state", args.state.as_ref())?),
         ],
     )
 }
@@ -220,8 +230,7 @@ fn refresh(args: &RefreshArgs) -> Result<Spec, Error> {
         return Err(Error::new("standard input is to be the API token and the refresh token")
             .help("Give the refresh token, or the API token, in a file."));
     }
-    let token = secret(&args.file, "refresh token")?;
-    let token = Secret::new(token.expose().trim_ascii());
+    let token = refresh::token(&secret(&args.file, "refresh token")?)?;
     let token = utf8(&token, "the refresh token")?;
     fill(Kind::Refresh, [("refresh_token", Some(token))])
 }

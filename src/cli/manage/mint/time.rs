@@ -52,15 +52,20 @@ impl Moment {
 /// A moment: `2026-12-01T09:00:00Z`, the day `2026-12-01` at its beginning in UTC, or `+2h` from now.
 pub(super) fn moment(text: &str) -> Result<Moment, &'static str> {
     const WRONG: &str = "a moment is written as 2026-12-01T09:00:00Z, as 2026-12-01, or as +2h from now";
+    const NOWHERE: &str = "a time of day is that of a zone, such as Z or +01:00 at its end";
     if let Some(length) = text.strip_prefix('+') {
         return self::length(length).map(Moment::In).map_err(|_| WRONG);
     }
-    let day = || {
-        let day: jiff::civil::Date = text.parse().ok()?;
-        day.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|time| time.timestamp())
-    };
-    let time = text.parse::<Timestamp>().ok().or_else(day).ok_or(WRONG)?;
-    Ok(Moment::At(time.as_second()))
+    if let Ok(time) = text.parse::<Timestamp>() {
+        return Ok(Moment::At(time.as_second()));
+    }
+    // What reads a day reads it out of a longer text, too, and leaves out the rest.
+    if !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
+        return Err(if text.parse::<jiff::civil::DateTime>().is_ok() { NOWHERE } else { WRONG });
+    }
+    let day: jiff::civil::Date = text.parse().map_err(|_| WRONG)?;
+    let time = day.to_zoned(jiff::tz::TimeZone::UTC).map_err(|_| WRONG)?;
+    Ok(Moment::At(time.timestamp().as_second()))
 }
 
 /// A length of time as people say it, in its two largest units.
@@ -94,8 +99,11 @@ mod tests {
         assert_eq!(moment("+2h").unwrap().seconds(100), 7_300);
         assert_eq!(moment("2026-12-01").unwrap().text(0), "2026-12-01T00:00:00Z");
         assert_eq!(moment("2026-12-01T10:00:00+01:00").unwrap().text(0), "2026-12-01T09:00:00Z");
-        for text in ["", "+", "tomorrow", "2026-13-01", "10:00", "+1y"] {
+        for text in ["", "+", "tomorrow", "2026-13-01", "10:00", "+1y", "2026-12-01Z", "2026-12-01[Asia/Tokyo]"] {
             assert!(moment(text).is_err(), "{text}");
+        }
+        for text in ["2026-12-01T23:30:00", "2026-12-01 23:30"] {
+            assert!(moment(text).unwrap_err().contains("zone"), "{text}");
         }
         assert_eq!(Moment::In(u64::MAX).seconds(5), i64::MAX);
         assert!(!Moment::In(u64::MAX).text(5).is_empty());
