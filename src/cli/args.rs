@@ -229,7 +229,7 @@ pub(super) struct TalkArgs {
     #[arg(short, long, conflicts_with = "verbose")]
     pub(super) quiet: bool,
     /// List every place and every problem
-    #[arg(short, long)]
+    #[arg(short, long, overrides_with = "verbose")]
     pub(super) verbose: bool,
     #[arg(long, help = "Do not colour; NO_COLOR and CLICOLOR_FORCE are honoured, too")]
     pub(super) no_color: bool,

@@ -52,6 +52,6 @@ pub(in crate::cli) struct StatusArgs {
     #[arg(long)]
     pub(super) run_others: bool,
     /// Show what the hooks say
-    #[arg(short, long)]
+    #[arg(short, long, overrides_with = "verbose")]
     pub(super) verbose: bool,
 }

@@ -32,7 +32,7 @@ pub(in crate::cli) struct AccessArgs {
 #[derive(Debug, Default, clap::Args)]
 pub(in crate::cli) struct VerboseArgs {
     /// Say which requests are sent, and where credentials come from
-    #[arg(short, long)]
+    #[arg(short, long, overrides_with = "verbose")]
     verbose: bool,
 }
 

@@ -80,7 +80,7 @@ const PLAIN: Mode = Mode { name: "plain", only: ' ', more: "", env: ("RUST_BACKT
 
 const MODES: [Mode; 13] = [
     PLAIN,
-    Mode { name: "-v", only: 'v', more: "-v", ..PLAIN },
+    Mode { name: "-vv", only: 'v', more: "-vv", ..PLAIN },
     Mode { name: "json", only: 'j', more: "-f json", ..PLAIN },
     Mode { name: "a dry run", only: 'd', more: "--dry-run", ..PLAIN },
     Mode { name: "colour", env: ("CLICOLOR_FORCE", "1"), ..PLAIN },
